@@ -31,6 +31,20 @@ internal static class RunEndpoints
             .Produces<RunDto>(202)
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
+        runs.MapPost("/{id}/approve", ApproveAsync)
+            .WithName("ApproveRun")
+            .WithSummary("Approve a run")
+            .WithDescription("A second person, whose role the command names, lets a run start that waits for that. Its requester cannot.")
+            .Produces<RunDto>()
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
+        runs.MapPost("/{id}/reject", RejectAsync)
+            .WithName("RejectRun")
+            .WithSummary("Reject a run")
+            .WithDescription("A second person ends a run that waits for an approval. Its requester cancels it instead.")
+            .Produces<RunDto>()
+            .Fails(404, 409)
+            .AcceptsIdempotencyKey();
     }
 
     private static Task<Page<RunDto>> ListAsync(
@@ -42,4 +56,10 @@ internal static class RunEndpoints
 
     private static async Task<IResult> RepeatAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
         ApiResults.Accepted(await mediator.Send(new RepeatRun(id), cancel));
+
+    private static Task<RunDto> ApproveAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new DecideRun(id, IsApproved: true, null), cancel);
+
+    private static Task<RunDto> RejectAsync(Guid id, RejectRunBody body, IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new DecideRun(id, IsApproved: false, body.Reason), cancel);
 }

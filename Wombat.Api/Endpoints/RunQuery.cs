@@ -14,9 +14,20 @@ internal readonly record struct RunQuery(
     [FromQuery(Name = "from")] DateTimeOffset? From,
     [FromQuery(Name = "to")] DateTimeOffset? To,
     [FromQuery(Name = "exit_code")] int? ExitCode,
-    [FromQuery(Name = "host")] string? Host
+    [FromQuery(Name = "host")] string? Host,
+    [FromQuery(Name = "awaits_approval")] bool? AwaitsApproval
 )
 {
     internal RunFilter ToFilter() =>
-        new(ProjectId, CommandId, EnumQuery.ParseList<JobState>("status", Status), RequestedBy, From, To, ExitCode, Host);
+        new(
+            ProjectId,
+            CommandId,
+            EnumQuery.ParseList<JobState>("status", Status),
+            RequestedBy,
+            From,
+            To,
+            ExitCode,
+            Host,
+            AwaitsApproval ?? false
+        );
 }

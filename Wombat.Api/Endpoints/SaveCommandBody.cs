@@ -68,6 +68,16 @@ internal class SaveCommandBody
     public ProjectRole? RunBy { get; init; }
 
     /// <summary>
+    /// The least role in the project of the second person who has to approve each run: developer, or project_manager. None when absent.
+    /// </summary>
+    public ProjectRole? ApprovalBy { get; init; }
+
+    /// <summary>The time after which a run that nobody has approved is rejected by itself, in seconds.</summary>
+    [DefaultValue(CommandSpec.ApprovalSecondsDefault)]
+    [Range(1, CommandSpec.ApprovalSecondsMax)]
+    public int? ApprovalSeconds { get; init; }
+
+    /// <summary>
     /// Whether a run may be repeated by itself after its worker was lost: it must do no harm twice. Otherwise it ends as interrupted.
     /// </summary>
     [DefaultValue(false)]
@@ -90,6 +100,8 @@ internal class SaveCommandBody
             TimeoutSeconds = TimeoutSeconds ?? usual.TimeoutSeconds,
             Concurrency = Concurrency ?? usual.Concurrency,
             RunBy = RunBy ?? usual.RunBy,
+            ApprovalBy = ApprovalBy,
+            ApprovalSeconds = ApprovalSeconds ?? usual.ApprovalSeconds,
             Repeatable = Repeatable ?? usual.Repeatable,
         };
     }

@@ -40,6 +40,7 @@ internal static class OpenApiParameters
         ["command_id"] = ("Only runs of this command.", null),
         ["requested_by"] = ("Only what the user with this login requested.", (p, _, _) => MaxLength(p, User.LoginMax)),
         ["exit_code"] = ("Only runs whose program exited with this code.", null),
+        ["awaits_approval"] = ("Only runs that wait for a second person, which the caller is.", null),
         ["host"] = ("Only runs on the machine of this name.", (p, _, _) => MaxLength(p, HostIdentity.NameMax)),
         ["include_deleted"] = ("Whether deleted ones are listed, too; for admins.", FalseByDefault),
         ["q"] = ("Part of a name, in any case.", Search),

@@ -51,6 +51,12 @@ public sealed class CommandDto : IHasActions, IVersioned
     /// <summary>The least role in the project that may run it.</summary>
     public ProjectRole RunBy { get; init; }
 
+    /// <summary>The least role in the project of the second person who has to approve each run; null for none.</summary>
+    public ProjectRole? ApprovalBy { get; init; }
+
+    /// <summary>The time after which a run that nobody has approved is rejected by itself, in seconds.</summary>
+    public int ApprovalSeconds { get; init; }
+
     /// <summary>Whether a run may be repeated by itself after its worker was lost.</summary>
     public bool Repeatable { get; init; }
 

@@ -18,6 +18,10 @@ internal sealed class CommandSpecValidator : AbstractValidator<CommandSpec>
             .InclusiveBetween(1, CommandSpec.TimeoutSecondsMax)
             .WithMessage($"must be from 1 to {CommandSpec.TimeoutSecondsMax}");
         RuleFor(s => s.RunBy).Must(r => r != ProjectRole.Viewer).WithMessage("must be developer or project_manager");
+        RuleFor(s => s.ApprovalBy).Must(r => r != ProjectRole.Viewer).WithMessage("must be developer or project_manager");
+        RuleFor(s => s.ApprovalSeconds)
+            .InclusiveBetween(1, CommandSpec.ApprovalSecondsMax)
+            .WithMessage($"must be from 1 to {CommandSpec.ApprovalSecondsMax}");
         RuleFor(s => s.WorkspaceId).Null().WithMessage("is not for commands of kind ssh").When(s => s.Kind == CommandKind.Ssh);
         RuleFor(s => s.HostIds).Custom(CheckHosts);
         RuleFor(s => s.WorkspaceId).NotNull().WithMessage("is required for commands of kind make").When(s => s.Kind == CommandKind.Make);

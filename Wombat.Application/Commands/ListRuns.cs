@@ -6,6 +6,7 @@ using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Commands;
+using Wombat.Domain.Jobs;
 
 namespace Wombat.Application.Commands;
 
@@ -26,7 +27,7 @@ internal sealed class ListRunsValidator : AbstractValidator<ListRuns>
     }
 }
 
-internal sealed class ListRunsHandler(IWombatDbContext db, ProjectAccessService projectAccess, RunActions actions)
+internal sealed class ListRunsHandler(IWombatDbContext db, ProjectAccessService projectAccess, RunActions actions, RequestContext context)
     : IRequestHandler<ListRuns, Page<RunDto>>
 {
     public async Task<Page<RunDto>> Handle(ListRuns request, CancellationToken cancellationToken)
@@ -51,6 +52,7 @@ internal sealed class ListRunsHandler(IWombatDbContext db, ProjectAccessService 
         var runs = projectAccess.Accessible(db.Runs.AsNoTracking(), filter.ProjectId, Permission.CommandRead);
         runs = filter.CommandId is { } command ? runs.Where(r => r.CommandId == command) : runs;
         runs = filter.ExitCode is { } code ? runs.Where(r => r.ExitCode == code) : runs;
+        runs = filter.AwaitsApproval ? runs.Where(r => r.AwaitsApproval) : runs;
         return filter.Host is { } host ? runs.Where(r => r.HostName == host) : runs;
     }
 
@@ -61,6 +63,8 @@ internal sealed class ListRunsHandler(IWombatDbContext db, ProjectAccessService 
         jobs = filter.RequestedBy is { } by ? jobs.Where(j => j.RequestedBy == by) : jobs;
         jobs = filter.Since is { } since ? jobs.Where(j => j.CreatedAt >= since) : jobs;
         jobs = filter.Until is { } until ? jobs.Where(j => j.CreatedAt < until) : jobs;
+        var caller = context.Caller!.UserId;
+        jobs = filter.AwaitsApproval ? jobs.Where(j => caller != null && j.RequestedById != caller && j.State == JobState.Queued) : jobs;
         return runs.Join(jobs, r => r.Id, j => j.Id, (r, j) => new RunWithJob { Run = r, Job = j });
     }
 }

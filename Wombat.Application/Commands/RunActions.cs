@@ -5,10 +5,14 @@ using Wombat.Domain.Jobs;
 namespace Wombat.Application.Commands;
 
 /// <summary>What a caller can do with a run.</summary>
-public sealed class RunActions(AllowedActions allowed)
+public sealed class RunActions(AllowedActions allowed, RequestContext context)
 {
     private static readonly IReadOnlyList<ActionRule<RunDto>> Rules =
     [
+        new("approve", Permission.CommandRun, r => IsDecidable(r, Permission.CommandRun)),
+        new("approve", Permission.CommandRunRestricted, r => IsDecidable(r, Permission.CommandRunRestricted)),
+        new("reject", Permission.CommandRun, r => IsDecidable(r, Permission.CommandRun)),
+        new("reject", Permission.CommandRunRestricted, r => IsDecidable(r, Permission.CommandRunRestricted)),
         new("cancel", Permission.CommandRun, r => !r.Status.IsEnded() && !r.CancelRequested),
         new("repeat", Permission.CommandRun, r => r.Status.IsEnded() && CommandActions.PermissionToRun(r.RunBy) == Permission.CommandRun),
         new(
@@ -22,6 +26,7 @@ public sealed class RunActions(AllowedActions allowed)
 
     public RunDto Apply(RunDto item)
     {
+        item.IsForeign = item.Awaited?.IsSecondPerson(context.Caller!) ?? false;
         allowed.Apply(Rules, item);
         return item;
     }
@@ -29,7 +34,11 @@ public sealed class RunActions(AllowedActions allowed)
     /// <summary>For the items of a page.</summary>
     public async Task<List<RunDto>> ApplyAsync(List<RunDto> items, CancellationToken cancel)
     {
+        items.ForEach(item => item.IsForeign = item.Awaited?.IsSecondPerson(context.Caller!) ?? false);
         await allowed.ApplyAsync(items, _ => Rules, item => item.ProjectId, cancel);
         return items;
     }
+
+    private static bool IsDecidable(RunDto run, Permission permission) =>
+        run is { Awaited: { } approval, IsForeign: true } && CommandActions.PermissionToRun(approval.By) == permission;
 }

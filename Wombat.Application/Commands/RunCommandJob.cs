@@ -16,8 +16,10 @@ internal sealed class RunCommandJob(
     ICommandRunner runner,
     SshRuns sshRuns,
     RunRequests requests,
+    RunApprovals approvals,
     AuditLog auditLog,
-    HostIdentity here
+    HostIdentity here,
+    TimeProvider clock
 ) : IJobHandler
 {
     /// <summary>The attempts of a run that may be repeated after its worker was lost.</summary>
@@ -32,6 +34,7 @@ internal sealed class RunCommandJob(
     public async Task RunAsync(JobRun run, CancellationToken cancel)
     {
         var found = await db.FindRunAsync(run.Id, cancel);
+        await EnsureApprovedAsync(found, cancel);
         found.Start(found.Inputs.SshHostId is null ? here.Name : found.HostName!);
         var secrets = requests.SecretsOf(found);
         foreach (var secret in secrets.Values)
@@ -63,6 +66,21 @@ internal sealed class RunCommandJob(
         var run = await db.FindRunAsync(job.Id, cancel);
         requests.EnsureMayRun(run.Inputs.Spec);
         run.Requeue();
+        await approvals.RequestAsync(run, job, cancel);
+    }
+
+    // A job whose run waits for an approval starts when the time for it is over.
+    private async Task EnsureApprovedAsync(Run run, CancellationToken cancel)
+    {
+        if (!run.AwaitsApproval)
+        {
+            return;
+        }
+
+        run.Decide(ApprovalState.Expired, null, null, clock.GetUtcNow());
+        auditLog.Record(EventAction.RunApprovalExpired, "run", run.Id, run.ProjectId, after: new { run.CommandName });
+        await db.SaveChangesAsync(cancel);
+        throw new JobFailedException(ErrorCode.ApprovalExpired, "Nobody approved the run in time.");
     }
 
     private void End(Run run)

@@ -55,6 +55,9 @@ public sealed class RunDto : IHasActions, IAcceptedResource
     /// <summary>How its processes ended; null until then, and when that could not be learnt.</summary>
     public RunEndingDto? Ending { get; init; }
 
+    /// <summary>The approval by a second person; null for a run that needs none. Until then the run is queued.</summary>
+    public RunApprovalDto? Approval { get; init; }
+
     /// <summary>Why it failed, was cancelled or interrupted.</summary>
     public JobErrorDto? Error { get; init; }
 
@@ -80,6 +83,14 @@ public sealed class RunDto : IHasActions, IAcceptedResource
     /// <summary>The least role that may run it; decides about the actions.</summary>
     [JsonIgnore]
     public Domain.Members.ProjectRole RunBy { get; init; }
+
+    /// <summary>The approval that it waits for; decides about the actions.</summary>
+    [JsonIgnore]
+    internal RunApproval? Awaited { get; init; }
+
+    /// <summary>Whether the caller is a second person; decides about the actions.</summary>
+    [JsonIgnore]
+    internal bool IsForeign { get; set; }
 
     internal static RunDto Of(Run run, Job job) =>
         new()
@@ -116,5 +127,7 @@ public sealed class RunDto : IHasActions, IAcceptedResource
             StartedAt = job.StartedAt,
             FinishedAt = job.FinishedAt,
             RunBy = run.Inputs.Spec.RunBy,
+            Approval = run.Approval is { } approval ? RunApprovalDto.Of(approval) : null,
+            Awaited = run.AwaitsApproval ? run.Approval : null,
         };
 }

@@ -7,6 +7,7 @@ namespace Wombat.Application.Commands;
 /// <param name="Since">Requested at this time or later.</param>
 /// <param name="Until">Requested before this time.</param>
 /// <param name="Host">The machine that ran it.</param>
+/// <param name="AwaitsApproval">Only those that wait for a second person, which the caller is.</param>
 public sealed record RunFilter(
     Guid? ProjectId,
     Guid? CommandId,
@@ -15,5 +16,6 @@ public sealed record RunFilter(
     DateTimeOffset? Since,
     DateTimeOffset? Until,
     int? ExitCode,
-    string? Host
+    string? Host,
+    bool AwaitsApproval
 );

@@ -10,6 +10,7 @@ using Wombat.Domain.Audit;
 using Wombat.Domain.Commands;
 using Wombat.Domain.Common;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Members;
 
 namespace Wombat.Application.Commands;
 
@@ -21,7 +22,8 @@ internal sealed class RunRequests(
     ISecretBox box,
     AuditLog auditLog,
     SshHosts hosts,
-    RunCancellation cancellation
+    RunCancellation cancellation,
+    RunApprovals approvals
 )
 {
     /// <summary>The most runs of one command that wait or run.</summary>
@@ -68,9 +70,12 @@ internal sealed class RunRequests(
         };
 
     /// <exception cref="ForbiddenException">The command asks for a higher role than the caller has.</exception>
-    public void EnsureMayRun(CommandSpec spec)
+    public void EnsureMayRun(CommandSpec spec) => EnsureRole(spec.RunBy);
+
+    /// <exception cref="ForbiddenException">The caller has not this role in the project of the command.</exception>
+    public void EnsureRole(ProjectRole role)
     {
-        var permission = CommandActions.PermissionToRun(spec.RunBy);
+        var permission = CommandActions.PermissionToRun(role);
         if (PermissionMatrix.Decide(context.Caller!, permission, context.ProjectAccess ?? ProjectAccess.Full) != Decision.Allowed)
         {
             throw new ForbiddenException(FieldNames.Snake(permission.ToString()));
@@ -117,11 +122,22 @@ internal sealed class RunRequests(
             new JobOptions(Attempts: spec.Repeatable ? RunCommandJob.Attempts : 1, spec.Repeatable)
         );
         var run = create(job.Id);
+        await approvals.RequestAsync(run, job, cancel);
         db.Runs.Add(run);
         var answer = RunDto.Of(run, job);
         auditLog.Record(EventAction.RunRequested, "run", run.Id, project, after: answer);
         await db.SaveChangesAsync(cancel);
         return answer;
+    }
+
+    /// <summary>Cancels the older runs of the command if the run that was approved now demands that.</summary>
+    public async Task MakeWayAsync(Run run, CancellationToken cancel)
+    {
+        if (run.Inputs.Spec.Concurrency == RunConcurrency.CancelOlder)
+        {
+            var older = await cancellation.UnfinishedOf(r => r.CommandId == run.CommandId && r.Id < run.Id, cancel);
+            await cancellation.CancelAsync(older, cancel);
+        }
     }
 
     private async Task MakeRoomAsync(CommandSpec spec, Guid command, CancellationToken cancel)
@@ -137,7 +153,8 @@ internal sealed class RunRequests(
             throw new ConflictException(ErrorCode.CommandBusy, $"{UnfinishedMax} runs of this command have not ended; that is the limit.");
         }
 
-        if (spec.Concurrency == RunConcurrency.CancelOlder)
+        // A run that nobody has approved cancels nothing yet.
+        if (spec is { Concurrency: RunConcurrency.CancelOlder, ApprovalBy: null })
         {
             await cancellation.CancelAsync(unfinished, cancel);
         }

@@ -105,6 +105,12 @@ public sealed class EventAction
     public static readonly EventAction CommandUpdated = new("command.updated", "A command was changed.");
     public static readonly EventAction CommandDeleted = new("command.deleted", "A command was deleted; its runs stay.");
     public static readonly EventAction RunRequested = new("run.requested", "A run of a command was requested.");
+    public static readonly EventAction RunApproved = new("run.approved", "A second person approved a run.");
+    public static readonly EventAction RunRejected = new("run.rejected", "A run was rejected: nothing of it was executed.");
+    public static readonly EventAction RunApprovalExpired = new(
+        "run.approval_expired",
+        "Nobody approved a run in time: nothing of it was executed."
+    );
     public static readonly EventAction RunEnded = new("run.ended", "The processes of a run have ended; the details say how.");
     public static readonly EventAction TierSaved = new("tier.saved", "A tier was created or changed.");
     public static readonly EventAction TierRolloutRequested = new(

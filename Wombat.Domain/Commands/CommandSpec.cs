@@ -13,6 +13,8 @@ public sealed record CommandSpec
     public const int VariablesMax = 100;
     public const int TimeoutSecondsMax = 7 * 24 * 3600;
     public const int TimeoutSecondsDefault = 3600;
+    public const int ApprovalSecondsMax = 30 * 24 * 3600;
+    public const int ApprovalSecondsDefault = 24 * 3600;
 
     public CommandKind Kind { get; init; }
 
@@ -42,6 +44,12 @@ public sealed record CommandSpec
 
     /// <summary>The least role in the project that may run it.</summary>
     public ProjectRole RunBy { get; init; } = ProjectRole.Developer;
+
+    /// <summary>The least role in the project of the second person who has to approve each run; null for none.</summary>
+    public ProjectRole? ApprovalBy { get; init; }
+
+    /// <summary>The time after which a run that nobody has approved is rejected by itself, in seconds.</summary>
+    public int ApprovalSeconds { get; init; } = ApprovalSecondsDefault;
 
     /// <summary>Whether a run may be repeated by itself after its worker was lost. Otherwise it ends as interrupted.</summary>
     public bool Repeatable { get; init; }

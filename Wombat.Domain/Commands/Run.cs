@@ -43,6 +43,12 @@ public sealed class Run
     /// <summary>The run that this one repeats.</summary>
     public Guid? RepeatsId { get; private set; }
 
+    /// <summary>Null for a run that needs none.</summary>
+    public RunApproval? Approval { get; private set; }
+
+    /// <summary>Whether it waits for somebody to approve it.</summary>
+    public bool AwaitsApproval { get; private set; }
+
     /// <summary>The exit code of the program; null when it did not exit by itself.</summary>
     public int? ExitCode { get; private set; }
 
@@ -92,11 +98,18 @@ public sealed class Run
     /// <summary>Records the program on a host of SSH, so that it can be ended when the connection is lost.</summary>
     public void StartRemotely(RemoteProcess process) => Remote = process;
 
+    /// <summary>Lets it wait for a second person.</summary>
+    public void RequestApproval(RunApproval approval) => (Approval, AwaitsApproval) = (approval, true);
+
+    /// <param name="by">Null for its expiry.</param>
+    public void Decide(ApprovalState state, string? by, string? reason, DateTimeOffset now) =>
+        (Approval, AwaitsApproval) = (Approval! with { State = state, DecidedBy = by, DecidedAt = now, Reason = reason }, false);
+
     /// <summary>Queues it again after its end.</summary>
     public void Requeue() => (ExitCode, Ending, IsEnded) = (null, null, false);
 
     /// <param name="ending">Null if the processes were not started, or their end was not learnt.</param>
-    public void End(int? exitCode, RunEnding? ending) => (ExitCode, Ending, IsEnded) = (exitCode, ending, true);
+    public void End(int? exitCode, RunEnding? ending) => (ExitCode, Ending, IsEnded, AwaitsApproval) = (exitCode, ending, true, false);
 
     private static Guid? QueueOf(Guid command, CommandSpec spec) =>
         spec.Concurrency is RunConcurrency.Queue or RunConcurrency.CancelOlder ? command : null;

@@ -85,6 +85,13 @@ public sealed class ErrorCode
         "job",
         "The connection to the host ended before the program did."
     );
+    public static readonly ErrorCode ApprovalNotPending = new("approval_not_pending", "409", "The run does not wait for an approval.");
+    public static readonly ErrorCode ApprovalByRequester = new(
+        "approval_by_requester",
+        "403",
+        "Who has requested a run cannot approve it; a second person has to sign in for that."
+    );
+    public static readonly ErrorCode ApprovalExpired = new("approval_expired", "job", "Nobody approved the run in time.");
     public static readonly ErrorCode CommandBusy = new(
         "command_busy",
         "409",

@@ -138,6 +138,9 @@ public sealed class Job
         return true;
     }
 
+    /// <summary>Sets when a waiting job may start.</summary>
+    public void StartAt(DateTimeOffset time) => RunAt = time;
+
     /// <summary>Queues an ended job again with more attempts. The caller becomes its requester.</summary>
     /// <exception cref="ConflictException">The job has not ended or has succeeded.</exception>
     public void Retry(Actor by, int attempts, DateTimeOffset now)

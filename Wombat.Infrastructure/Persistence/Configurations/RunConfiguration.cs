@@ -17,6 +17,8 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
         builder.Property(r => r.Inputs).HasJsonConversion().IsRequired();
         builder.Property(r => r.Ending!).HasJsonConversion();
         builder.Property(r => r.Remote!).HasJsonConversion();
+        builder.Property(r => r.Approval!).HasJsonConversion();
+        builder.HasIndex(r => r.Id).HasFilter("awaits_approval").HasDatabaseName("ix_runs_awaiting");
         builder.Property(r => r.HostName).HasMaxLength(HostIdentity.NameMax);
 
         // The claim of a job and the limits of a command look for its runs that have not ended.

@@ -236,6 +236,14 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Approval")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("approval");
+
+                    b.Property<bool>("AwaitsApproval")
+                        .HasColumnType("boolean")
+                        .HasColumnName("awaits_approval");
+
                     b.Property<Guid>("CommandId")
                         .HasColumnType("uuid")
                         .HasColumnName("command_id");
@@ -302,6 +310,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.HasIndex("CommandId")
                         .HasDatabaseName("ix_runs_unfinished")
                         .HasFilter("not is_ended");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_runs_awaiting")
+                        .HasFilter("awaits_approval");
 
                     b.HasIndex("CommandId", "Id")
                         .HasDatabaseName("ix_runs_command");

@@ -79,6 +79,8 @@ public sealed class OpenApiTests
         ),
         ["StartRun"] = ("""{"parameters":{"A":"once"}}""", """{"parameters":{"A":"twice"}}"""),
         ["RepeatRun"] = (null, null),
+        ["ApproveRun"] = (null, null),
+        ["RejectRun"] = ("""{"reason":"once"}""", """{"reason":"twice"}"""),
         ["CancelJob"] = (null, null),
         ["RetryJob"] = (null, null),
         ["CreateUser"] = ("""{"login":"once","password":"eleven pale moths"}""", """{"login":"twice"}"""),

@@ -12491,9 +12491,10 @@ export class WombatClient {
      * @param to (optional) Only what happened or was requested before this time.
      * @param exit_code (optional) Only runs whose program exited with this code.
      * @param host (optional) Only runs on the machine of this name.
+     * @param awaits_approval (optional) Only runs that wait for a second person, which the caller is.
      * @return OK
      */
-    listRuns(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, command_id?: string | undefined, status?: JobState[] | undefined, requested_by?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, exit_code?: number | undefined, host?: string | undefined, signal?: AbortSignal): Promise<PageOfRunDto> {
+    listRuns(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, command_id?: string | undefined, status?: JobState[] | undefined, requested_by?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, exit_code?: number | undefined, host?: string | undefined, awaits_approval?: boolean | undefined, signal?: AbortSignal): Promise<PageOfRunDto> {
         let url_ = this.baseUrl + "/api/v1/runs?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -12539,6 +12540,10 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'host' cannot be null.");
         else if (host !== undefined)
             url_ += "host=" + encodeURIComponent("" + host) + "&";
+        if (awaits_approval === null)
+            throw new globalThis.Error("The parameter 'awaits_approval' cannot be null.");
+        else if (awaits_approval !== undefined)
+            url_ += "awaits_approval=" + encodeURIComponent("" + awaits_approval) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -12744,6 +12749,206 @@ export class WombatClient {
             let result409: any = null;
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<RunDto>(null as any);
+    }
+
+    /**
+     * Approve a run
+     * @param id The run's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return OK
+     */
+    approveRun(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<RunDto> {
+        let url_ = this.baseUrl + "/api/v1/runs/{id}/approve";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "POST",
+            signal,
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processApproveRun(_response);
+        });
+    }
+
+    protected processApproveRun(response: Response): Promise<RunDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as RunDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<RunDto>(null as any);
+    }
+
+    /**
+     * Reject a run
+     * @param id The run's id.
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return OK
+     */
+    rejectRun(id: string, body: RejectRunBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<RunDto> {
+        let url_ = this.baseUrl + "/api/v1/runs/{id}/reject";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            signal,
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processRejectRun(_response);
+        });
+    }
+
+    protected processRejectRun(response: Response): Promise<RunDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as RunDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
             });
         } else if (status === 422) {
             return response.text().then((_responseText) => {
@@ -13786,6 +13991,14 @@ export interface AdoptOrphanBody {
     name?: string | null;
 }
 
+/** What became of the approval that a run needs. */
+export enum ApprovalState {
+    Waiting = "waiting",
+    Approved = "approved",
+    Rejected = "rejected",
+    Expired = "expired",
+}
+
 /** The result of verifying the audit. */
 export interface AuditVerification {
     /** Whether every link and every signature is valid. */
@@ -13930,6 +14143,9 @@ export interface CommandDto {
     timeout_seconds: number;
     concurrency: RunConcurrency;
     run_by: ProjectRole;
+    approval_by: ProjectRole;
+    /** The time after which a run that nobody has approved is rejected by itself, in seconds. */
+    approval_seconds: number;
     /** Whether a run may be repeated by itself after its worker was lost. */
     repeatable: boolean;
     created_at: string;
@@ -14170,6 +14386,9 @@ value of the parameter and stays one argument. */
     timeout_seconds?: number | null;
     concurrency?: string | null;
     run_by?: string | null;
+    approval_by?: string | null;
+    /** The time after which a run that nobody has approved is rejected by itself, in seconds. */
+    approval_seconds?: number | null;
     /** Whether a run may be repeated by itself after its worker was lost: it must do no harm twice. Otherwise it ends as interrupted. */
     repeatable?: boolean | null;
 }
@@ -14562,6 +14781,9 @@ export enum ErrorCode {
     Host_keys_differ = "host_keys_differ",
     Host_unreachable = "host_unreachable",
     Host_connection_lost = "host_connection_lost",
+    Approval_not_pending = "approval_not_pending",
+    Approval_by_requester = "approval_by_requester",
+    Approval_expired = "approval_expired",
     Command_busy = "command_busy",
     Targets_unreadable = "targets_unreadable",
     Output_too_large = "output_too_large",
@@ -14700,6 +14922,9 @@ export enum EventAction {
     Command_updated = "command.updated",
     Command_deleted = "command.deleted",
     Run_requested = "run.requested",
+    Run_approved = "run.approved",
+    Run_rejected = "run.rejected",
+    Run_approval_expired = "run.approval_expired",
     Run_ended = "run.ended",
     Tier_saved = "tier.saved",
     Tier_rollout_requested = "tier.rollout_requested",
@@ -15645,6 +15870,12 @@ export interface PublishedPortDto {
     error: string | null;
 }
 
+/** Why a run is rejected. */
+export interface RejectRunBody {
+    /** For its requester. */
+    reason?: string | null;
+}
+
 /** Confirms that an orphan is deleted with its data. */
 export interface RemoveOrphanBody {
     /** The orphan's name, as a confirmation. */
@@ -15775,8 +16006,22 @@ export interface RotateCredentialsBody {
 
 /** What a caller may do with a run. */
 export enum RunAction {
+    Approve = "approve",
+    Reject = "reject",
     Cancel = "cancel",
     Repeat = "repeat",
+}
+
+/** The approval of a run by a second person. */
+export interface RunApprovalDto {
+    state: ApprovalState;
+    /** When the run is rejected by itself. */
+    expires_at: string;
+    /** Who has decided; null for its expiry, and until then. */
+    decided_by: string | null;
+    decided_at: string | null;
+    /** Why it was rejected. */
+    reason: string | null;
 }
 
 /** With what a command is run. */
@@ -15823,6 +16068,7 @@ export interface RunDto {
     /** The exit code of the program; null unless it exited by itself. */
     exit_code: number | null;
     ending: RunEndingDto;
+    approval: RunApprovalDto;
     error: JobErrorDto;
     /** Whether the cancellation was requested and the run has not ended yet. */
     cancel_requested: boolean;
@@ -15891,6 +16137,9 @@ value of the parameter and stays one argument. */
     timeout_seconds?: number | null;
     concurrency?: string | null;
     run_by?: string | null;
+    approval_by?: string | null;
+    /** The time after which a run that nobody has approved is rejected by itself, in seconds. */
+    approval_seconds?: number | null;
     /** Whether a run may be repeated by itself after its worker was lost: it must do no harm twice. Otherwise it ends as interrupted. */
     repeatable?: boolean | null;
 }

@@ -30,6 +30,8 @@ export interface CommandValues {
   timeout_seconds: string
   concurrency: string
   run_by: string
+  approval_by: string
+  approval_seconds: string
   repeatable: boolean
 }
 
@@ -61,6 +63,8 @@ export const newCommand: CommandValues = {
   timeout_seconds: '3600',
   concurrency: RunConcurrency.Parallel,
   run_by: ProjectRole.Developer,
+  approval_by: '',
+  approval_seconds: '86400',
   repeatable: false,
 }
 
@@ -89,6 +93,8 @@ export function valuesOf(command: CommandDto): CommandValues {
     timeout_seconds: String(command.timeout_seconds),
     concurrency: command.concurrency,
     run_by: command.run_by,
+    approval_by: command.approval_by ?? '',
+    approval_seconds: String(command.approval_seconds),
     repeatable: command.repeatable,
   }
 }
@@ -111,6 +117,8 @@ export function bodyOf(values: CommandValues): { body: SaveCommandBody; errors: 
     timeout_seconds: numberOf(values.timeout_seconds, 'timeout_seconds', errors),
     concurrency: values.concurrency,
     run_by: values.run_by,
+    approval_by: (values.approval_by || null) as SaveCommandBody['approval_by'],
+    approval_seconds: numberOf(values.approval_seconds, 'approval_seconds', errors),
     repeatable: values.repeatable,
   }
   return { body, errors }

@@ -11,7 +11,7 @@ export const hostField = 'host_id'
 
 /** The values of a new run form: the defaults. */
 export function initialValues(parameters: CommandParameterDto[]): Record<string, string> {
-  return Object.fromEntries([...parameters.map(parameter => [fieldOf(parameter), parameter.default ?? '']), [hostField, '']])
+  return Object.fromEntries(parameters.map(parameter => [fieldOf(parameter), parameter.default ?? '']))
 }
 
 /** The body of a run; an empty field is left out, so that the parameter gets its default or none. */

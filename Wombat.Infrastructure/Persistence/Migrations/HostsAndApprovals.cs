@@ -6,11 +6,24 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Wombat.Infrastructure.Persistence.Migrations
 {
     /// <inheritdoc />
-    public partial class Hosts : Migration
+    public partial class HostsAndApprovals : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<string>(
+                name: "approval",
+                table: "runs",
+                type: "jsonb",
+                nullable: true);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "awaits_approval",
+                table: "runs",
+                type: "boolean",
+                nullable: false,
+                defaultValue: false);
+
             migrationBuilder.AddColumn<string>(
                 name: "remote",
                 table: "runs",
@@ -50,6 +63,12 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                 });
 
             migrationBuilder.CreateIndex(
+                name: "ix_runs_awaiting",
+                table: "runs",
+                column: "id",
+                filter: "awaits_approval");
+
+            migrationBuilder.CreateIndex(
                 name: "ux_ssh_hosts_name",
                 table: "ssh_hosts",
                 columns: new[] { "project_id", "name" },
@@ -62,6 +81,18 @@ namespace Wombat.Infrastructure.Persistence.Migrations
         {
             migrationBuilder.DropTable(
                 name: "ssh_hosts");
+
+            migrationBuilder.DropIndex(
+                name: "ix_runs_awaiting",
+                table: "runs");
+
+            migrationBuilder.DropColumn(
+                name: "approval",
+                table: "runs");
+
+            migrationBuilder.DropColumn(
+                name: "awaits_approval",
+                table: "runs");
 
             migrationBuilder.DropColumn(
                 name: "remote",

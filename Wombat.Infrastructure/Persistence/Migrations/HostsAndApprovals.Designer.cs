@@ -12,8 +12,8 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Persistence.Migrations
 {
     [DbContext(typeof(WombatDbContext))]
-    [Migration("20261128053214_Hosts")]
-    partial class Hosts
+    [Migration("20261128055225_HostsAndApprovals")]
+    partial class HostsAndApprovals
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -239,6 +239,14 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Approval")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("approval");
+
+                    b.Property<bool>("AwaitsApproval")
+                        .HasColumnType("boolean")
+                        .HasColumnName("awaits_approval");
+
                     b.Property<Guid>("CommandId")
                         .HasColumnType("uuid")
                         .HasColumnName("command_id");
@@ -305,6 +313,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.HasIndex("CommandId")
                         .HasDatabaseName("ix_runs_unfinished")
                         .HasFilter("not is_ended");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_runs_awaiting")
+                        .HasFilter("awaits_approval");
 
                     b.HasIndex("CommandId", "Id")
                         .HasDatabaseName("ix_runs_command");
