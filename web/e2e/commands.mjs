@@ -113,4 +113,49 @@ describe('commands', () => {
     await page.getByRole('row', { name: /^Arguments differs/ }).waitFor()
     await tab.assertClean()
   })
+
+  test('a host is registered, and the server names an address that is wrong', async () => {
+    await page.goto(`/hosts/new?project=${project.id}`)
+    await page.getByLabel('Name', { exact: true }).fill('web1')
+    await page.getByLabel('Address', { exact: true }).fill('-oProxyCommand=x')
+    await page.getByLabel('Account', { exact: true }).fill('deploy')
+    await page.getByRole('button', { name: 'Register host web1' }).click()
+    await page.getByText('must be a DNS name or an IP address').waitFor()
+    await tab.assertClean(/status of 400/)
+    await page.getByLabel('Address', { exact: true }).fill('127.0.0.1')
+    await page.getByLabel('Port', { exact: true }).fill('1')
+    await page.getByRole('button', { name: 'Register host web1' }).click()
+    await page.getByText('ssh-ed25519 AAAA').waitFor()
+    await page.getByRole('button', { name: 'Test', exact: true }).click()
+    await page.getByText('127.0.0.1 does not answer as an SSH server on port 1.').waitFor()
+    await assertLooksRight()
+  })
+
+  test('a second person approves a run on the page; its requester cannot', async () => {
+    const command = await shared.wombat.api('POST', '/commands', {
+      name: 'careful',
+      kind: 'local',
+      project_id: project.id,
+      arguments: ['echo', 'approved at last'],
+      approval_by: 'developer',
+    })
+    await page.goto(`/commands/${command.id}`)
+    await page.getByRole('button', { name: 'Run careful' }).click()
+    await page.getByText('Waits for the approval of a second person.').waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0)
+    await assertLooksRight()
+    await shared.wombat.createUser('commands-second', { platform_role: 'admin' })
+    const second = await openTab(shared.browser, shared.wombat)
+    await second.signIn('commands-second')
+    await second.page.goto('/runs')
+    await second.page.getByRole('button', { name: 'Waits for my approval' }).click()
+    await second.page.getByRole('link', { name: 'careful' }).first().click()
+    await second.page.getByRole('button', { name: 'Approve' }).click()
+    await second.page.getByText('Approved by commands-second').waitFor()
+    await second.assertClean()
+    await second.close()
+    await page.getByText('approved at last').first().waitFor()
+    await page.getByText('Succeeded').first().waitFor()
+    await tab.assertClean()
+  })
 })
