@@ -36,15 +36,13 @@ internal static class RunEndpoints
             .WithSummary("Approve a run")
             .WithDescription("A second person, whose role the command names, lets a run start that waits for that. Its requester cannot.")
             .Produces<RunDto>()
-            .Fails(404, 409)
-            .AcceptsIdempotencyKey();
+            .Fails(404, 409);
         runs.MapPost("/{id}/reject", RejectAsync)
             .WithName("RejectRun")
             .WithSummary("Reject a run")
             .WithDescription("A second person ends a run that waits for an approval. Its requester cancels it instead.")
             .Produces<RunDto>()
-            .Fails(404, 409)
-            .AcceptsIdempotencyKey();
+            .Fails(404, 409);
     }
 
     private static Task<Page<RunDto>> ListAsync(

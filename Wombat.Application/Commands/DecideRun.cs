@@ -16,7 +16,7 @@ namespace Wombat.Application.Commands;
 /// <summary>Approves or rejects a run that waits for a second person.</summary>
 /// <param name="Reason">Why it is rejected.</param>
 [RequirePermission(Permission.CommandRun)]
-public sealed record DecideRun(Guid RunId, bool IsApproved, string? Reason) : IRequest<RunDto>, IIdempotentCommand, ICommandScoped
+public sealed record DecideRun(Guid RunId, bool IsApproved, string? Reason) : IRequest<RunDto>, ICommandScoped
 {
     CommandNoun ICommandScoped.Noun => CommandNoun.Run;
 

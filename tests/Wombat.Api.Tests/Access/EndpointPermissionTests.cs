@@ -247,6 +247,13 @@ public sealed class EndpointPermissionTests
         var machine = SshHost.Create("h", row.ProjectId, "127.0.0.1", 1, "nobody", TimeProvider.System.GetUtcNow());
         db.SshHosts.Add(machine);
         host = machine.Id.ToString();
+        var remote = new CommandSpec
+        {
+            Kind = CommandKind.Ssh,
+            HostIds = [machine.Id],
+            Arguments = ["true"],
+        };
+        db.Commands.Add(Command.Create("r", row.ProjectId, remote, TimeProvider.System.GetUtcNow()));
         var target = new CommandSpec
         {
             Kind = CommandKind.Make,

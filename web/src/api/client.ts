@@ -12779,10 +12779,9 @@ export class WombatClient {
     /**
      * Approve a run
      * @param id The run's id.
-     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return OK
      */
-    approveRun(id: string, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<RunDto> {
+    approveRun(id: string, signal?: AbortSignal): Promise<RunDto> {
         let url_ = this.baseUrl + "/api/v1/runs/{id}/approve";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -12793,7 +12792,6 @@ export class WombatClient {
             method: "POST",
             signal,
             headers: {
-                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Accept": "application/json"
             }
         };
@@ -12842,12 +12840,6 @@ export class WombatClient {
             result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("Conflict", status, _responseText, _headers, result409);
             });
-        } else if (status === 422) {
-            return response.text().then((_responseText) => {
-            let result422: any = null;
-            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
-            });
         } else if (status === 429) {
             return response.text().then((_responseText) => {
             let result429: any = null;
@@ -12871,10 +12863,9 @@ export class WombatClient {
     /**
      * Reject a run
      * @param id The run's id.
-     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
      * @return OK
      */
-    rejectRun(id: string, body: RejectRunBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<RunDto> {
+    rejectRun(id: string, body: RejectRunBody, signal?: AbortSignal): Promise<RunDto> {
         let url_ = this.baseUrl + "/api/v1/runs/{id}/reject";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -12888,7 +12879,6 @@ export class WombatClient {
             method: "POST",
             signal,
             headers: {
-                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
                 "Content-Type": "application/json",
                 "Accept": "application/json"
             }
@@ -12949,12 +12939,6 @@ export class WombatClient {
             let result415: any = null;
             result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
             return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
-            });
-        } else if (status === 422) {
-            return response.text().then((_responseText) => {
-            let result422: any = null;
-            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
-            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
             });
         } else if (status === 429) {
             return response.text().then((_responseText) => {
