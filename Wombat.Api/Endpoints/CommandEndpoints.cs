@@ -22,8 +22,8 @@ internal static class CommandEndpoints
             .WithName("CreateCommand")
             .WithSummary("Create a command")
             .WithDescription(
-                "A manager of a project creates commands of kind make on its workspaces and of kind ssh on its hosts; an admin creates local "
-                    + "commands, which run any program, and commands of the platform."
+                "A manager of a project creates commands of kind make on its workspaces and of kind ssh on its hosts; an admin creates "
+                    + "local commands, which run any program, and commands of the platform."
             )
             .Produces<CommandDto>(201)
             .Fails(404, 409)

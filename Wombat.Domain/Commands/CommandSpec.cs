@@ -29,7 +29,8 @@ public sealed record CommandSpec
     /// <summary>The hosts of which each run chooses one; for commands of kind ssh.</summary>
     public IReadOnlyList<Guid> HostIds { get; init; } = [];
 
-    /// <summary>The program and its arguments; for local commands and those of kind ssh. <c>{{name}}</c> is replaced by the parameter's value.</summary>
+    /// <summary>The program and its arguments; for local commands and those of kind ssh. <c>{{name}}</c> is replaced by the parameter's
+    /// value.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
     public IReadOnlyList<CommandParameter> Parameters { get; init; } = [];

@@ -82,7 +82,8 @@ public sealed class SshRunTests : SshTestBase
             [
                 "sh",
                 "-c",
-                "trap '' TERM; setsid sleep 1001 & (setsid sh -c 'trap \"\" TERM; sleep 1002; sleep 1003' &) ; echo up; sleep 1000; sleep 1004",
+                "trap '' TERM; setsid sleep 1001 & (setsid sh -c 'trap \"\" TERM; sleep 1002; sleep 1003' &) ; "
+                    + "echo up; sleep 1000; sleep 1004",
             ]
         );
         var run = await StartAsync(command);

@@ -11,8 +11,8 @@ namespace Wombat.Api.Tests.OpenApi;
 /// <summary>Headers and fields that the OpenAPI document promises, checked on every operation that has them.</summary>
 public sealed class OpenApiTests
 {
-    // Responses with secrets are not stored; a sign-in, a logout notice, a plan, a test and a decision create nothing that a repetition would
-    // duplicate.
+    // Responses with secrets are not stored; a sign-in, a logout notice, a plan, a test and a decision create nothing that a repetition
+    // would duplicate.
     private static readonly string[] NotRepeatable =
     [
         "CreateUserToken",
