@@ -20,6 +20,7 @@ public sealed class ChangeMapper(ResourceKinds kinds, JobKinds jobKinds)
     [
         "budget",
         "command",
+        "host",
         Job,
         "member",
         "orphan",

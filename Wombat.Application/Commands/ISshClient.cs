@@ -24,7 +24,7 @@ public interface ISshClient
     /// Runs a program on a host, with its arguments and variables exactly as given, and writes its output to the log. After a
     /// cancellation, the time limit or a full log its processes get SIGTERM and then SIGKILL; the result says what is left.
     /// </summary>
-    /// <param name="onStart">Is told about the program before its first output is written.</param>
+    /// <param name="onStart">Is told about the program when it has started.</param>
     /// <exception cref="SshHostUnavailableException">Nothing was executed.</exception>
     /// <exception cref="JobFailedException">The SSH client of this machine cannot be started.</exception>
     Task<RunResult> RunAsync(
@@ -34,4 +34,8 @@ public interface ISshClient
         Func<RemoteProcess, CancellationToken, Task> onStart,
         CancellationToken cancel
     );
+
+    /// <summary>Ends what an earlier attempt of a run has left on a host.</summary>
+    /// <returns>What is left, or that it could not be learnt.</returns>
+    Task<RunEnding> EndAsync(SshTarget target, RemoteProcess process);
 }

@@ -3,6 +3,7 @@ using Wombat.Application.Access;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Commands;
 using Wombat.Domain.Jobs;
+using Wombat.Domain.Members;
 
 namespace Wombat.Application.Commands;
 
@@ -15,8 +16,9 @@ internal sealed class RunApprovals(IWombatDbContext db, RequestContext context, 
     /// </summary>
     public async Task RequestAsync(Run run, Job job, CancellationToken cancel)
     {
-        var now = await db.Commands.AsNoTracking().SingleOrDefaultAsync(c => c.Id == run.CommandId, cancel);
-        var spec = now?.Spec.ApprovalBy is null ? run.Inputs.Spec : now.Spec;
+        var current = (await db.LockCommandAsync(run.CommandId, cancel))?.Spec;
+        var recorded = run.Inputs.Spec;
+        var spec = current?.ApprovalBy > (recorded.ApprovalBy ?? ProjectRole.Viewer) ? current : recorded;
         if (spec.ApprovalBy is { } role)
         {
             var expiry = clock.GetUtcNow().AddSeconds(spec.ApprovalSeconds);
@@ -32,9 +34,24 @@ internal sealed class RunApprovals(IWombatDbContext db, RequestContext context, 
         }
     }
 
-    // A token of a project acts for the person who has created it.
-    private async Task<Guid?> FindPersonAsync(CancellationToken cancel) =>
-        context.Caller is { UserId: null, CredentialId: { } token }
-            ? await db.AccessTokens.Where(t => t.Id == token).Select(t => t.CreatedById).SingleOrDefaultAsync(cancel)
-            : context.Caller?.UserId;
+    // A token of a project acts for the person who has created it, also by way of other tokens.
+    private async Task<Guid?> FindPersonAsync(CancellationToken cancel)
+    {
+        var token = context.Caller is { UserId: null } caller ? caller.CredentialId : null;
+        while (token is { } id)
+        {
+            var row = await db
+                .AccessTokens.Where(t => t.Id == id)
+                .Select(t => new { t.CreatedById, t.ParentTokenId })
+                .SingleOrDefaultAsync(cancel);
+            if (row?.CreatedById is { } person)
+            {
+                return person;
+            }
+
+            token = row?.ParentTokenId;
+        }
+
+        return context.Caller?.UserId;
+    }
 }

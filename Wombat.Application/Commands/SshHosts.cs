@@ -34,17 +34,13 @@ internal sealed class SshHosts(IWombatDbContext db, ISecretBox box, AuditLog aud
     public byte[] Seal(string privateKey) => box.Seal(SshHost.PrivateKeyPurpose, Encoding.UTF8.GetBytes(privateKey));
 
     /// <summary>
-    /// Records the outcome of a contact, unless somebody has changed the host since it was read. A changed host key is an alert.
+    /// Records the outcome of a contact, unless somebody has changed the host since it was read. A changed host key is
+    /// an alert, and stays recorded until an admin has accepted it.
     /// </summary>
     public async Task RecordAsync(SshHost host, SshContact contact, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        var hosts = db.SshHosts.Where(h => h.Id == host.Id && h.Version == host.Version);
-        if (contact.State == SshHostState.KeyChanged)
-        {
-            hosts = hosts.Where(h => h.State != SshHostState.KeyChanged);
-        }
-
+        var hosts = db.SshHosts.Where(h => h.Id == host.Id && h.Version == host.Version && h.State != SshHostState.KeyChanged);
         var changed = await hosts.ExecuteUpdateAsync(
             h => h.SetProperty(x => x.State, contact.State).SetProperty(x => x.Problem, contact.Problem).SetProperty(x => x.CheckedAt, now),
             cancel

@@ -20,10 +20,12 @@ internal sealed class SshRuns(IWombatDbContext db, SshHosts hosts, ISshClient ss
             throw new JobFailedException(ErrorCode.HostNotTrusted, $"No admin has accepted the host keys that {host.Name} shows.");
         }
 
+        var target = hosts.TargetOf(host);
+        await EndEarlierAsync(target, run, log, cancel);
         try
         {
             return await ssh.RunAsync(
-                hosts.TargetOf(host),
+                target,
                 call,
                 log,
                 async (process, token) =>
@@ -40,6 +42,22 @@ internal sealed class SshRuns(IWombatDbContext db, SshHosts hosts, ISshClient ss
             await hosts.RecordAsync(host, e.Contact, CancellationToken.None);
             var code = e.Contact.State == SshHostState.KeyChanged ? ErrorCode.HostNotTrusted : ErrorCode.HostUnreachable;
             throw new JobFailedException(code, e.Message, retryable: e.Contact.State == SshHostState.Unreachable);
+        }
+    }
+
+    // Its worker may have been lost while the program ran: two attempts at once could harm each other.
+    private async Task EndEarlierAsync(SshTarget target, Run run, IJobLog log, CancellationToken cancel)
+    {
+        if (run.Remote is not { } earlier)
+        {
+            return;
+        }
+
+        var ending = await ssh.EndAsync(target, earlier);
+        await log.WriteAsync($"The earlier attempt: {ending.Explanation}", cancel);
+        if (!ending.Proven)
+        {
+            throw new JobFailedException(ErrorCode.HostConnectionLost, $"The earlier attempt may not have ended: {ending.Explanation}");
         }
     }
 }

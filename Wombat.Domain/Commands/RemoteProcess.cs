@@ -11,4 +11,7 @@ public sealed record RemoteProcess
 
     /// <summary>Identifies the start of the machine: after another one the process id means nothing.</summary>
     public string BootId { get; init; } = "";
+
+    /// <summary>The random word in the environment of the program and its descendants.</summary>
+    public string Attempt { get; init; } = "";
 }

@@ -37,7 +37,7 @@ public sealed class Run
     /// <summary>The machine of Wombat or the host of SSH that runs it, or ran it last; null before that is known.</summary>
     public string? HostName { get; private set; }
 
-    /// <summary>The program on a host of SSH; null before it has started there.</summary>
+    /// <summary>The program that was started on a host of SSH and may run yet, so that a later attempt can end it; null for none.</summary>
     public RemoteProcess? Remote { get; private set; }
 
     /// <summary>The run that this one repeats.</summary>
@@ -93,9 +93,9 @@ public sealed class Run
         };
 
     /// <summary>Records where it runs, when it starts.</summary>
-    public void Start(string hostName) => (HostName, Remote) = (hostName, null);
+    public void Start(string hostName) => HostName = hostName;
 
-    /// <summary>Records the program on a host of SSH, so that it can be ended when the connection is lost.</summary>
+    /// <summary>Records the program on a host of SSH.</summary>
     public void StartRemotely(RemoteProcess process) => Remote = process;
 
     /// <summary>Lets it wait for a second person.</summary>
@@ -106,10 +106,17 @@ public sealed class Run
         (Approval, AwaitsApproval) = (Approval! with { State = state, DecidedBy = by, DecidedAt = now, Reason = reason }, false);
 
     /// <summary>Queues it again after its end.</summary>
-    public void Requeue() => (ExitCode, Ending, IsEnded) = (null, null, false);
+    public void Requeue() => (ExitCode, Ending, IsEnded, Approval) = (null, null, false, null);
 
     /// <param name="ending">Null if the processes were not started, or their end was not learnt.</param>
-    public void End(int? exitCode, RunEnding? ending) => (ExitCode, Ending, IsEnded, AwaitsApproval) = (exitCode, ending, true, false);
+    public void End(int? exitCode, RunEnding? ending)
+    {
+        (ExitCode, Ending, IsEnded, AwaitsApproval) = (exitCode, ending, true, false);
+        if (exitCode is not null || ending is { Proven: true })
+        {
+            Remote = null;
+        }
+    }
 
     private static Guid? QueueOf(Guid command, CommandSpec spec) =>
         spec.Concurrency is RunConcurrency.Queue or RunConcurrency.CancelOlder ? command : null;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Wombat.Domain.Commands;
+using Wombat.Domain.Common;
 using Wombat.Infrastructure.Processes;
 
 namespace Wombat.Infrastructure.Commands;
@@ -11,12 +12,17 @@ internal sealed class RemoteReport(string mark)
 {
     private const int StartFields = 3;
 
+    // What a host says is limited: it may be any machine.
+    private const int TextMax = 1000;
+    private const int ListMax = 20;
+
     private readonly byte[] markBytes = Encoding.ASCII.GetBytes(mark);
     private readonly List<string> signals = [];
     private readonly List<string> left = [];
     private readonly List<string> strangers = [];
     private string pending = "";
     private bool isOpen;
+    private bool isBlind;
 
     /// <summary>Null until the program has started.</summary>
     public RemoteProcess? Process { get; private set; }
@@ -43,10 +49,13 @@ internal sealed class RemoteReport(string mark)
         }
 
         var text = pending + Encoding.UTF8.GetString(line.Bytes.Span[at..]);
-        pending = line.IsPartial ? text : "";
+        pending =
+            !line.IsPartial ? ""
+            : text.Length > TextMax ? text[..TextMax]
+            : text;
         if (!line.IsPartial)
         {
-            Apply(text[markBytes.Length..].Trim());
+            Apply(text[markBytes.Length..Math.Min(text.Length, TextMax)].Trim());
         }
 
         var hasText = at > 0 || line.Replaces || isOpen;
@@ -67,17 +76,17 @@ internal sealed class RemoteReport(string mark)
             : strangers.Count > 0
                 ? $"{how}. Whether these processes of the same account on {host} belong to the run is unknown: "
                     + $"{string.Join(", ", strangers)}."
+            : isBlind ? $"{how}. {host} has no /proc: whether a process has left the group of the program is unknown."
             : $"{how}. No process of the run is left on {host}.";
         return new RunEnding
         {
             Isolation = Isolation.Session,
             Signals = [.. signals],
-            Proven = left.Count == 0 && strangers.Count == 0,
+            Proven = left.Count == 0 && strangers.Count == 0 && !isBlind,
             Explanation = rest,
         };
     }
 
-    // What a host says is checked: it may be any machine.
     private void Apply(string text)
     {
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -99,14 +108,21 @@ internal sealed class RemoteReport(string mark)
                 }
 
                 break;
+            // A host without /proc tells neither the start nor the boot.
+            case ["start", var pid] when int.TryParse(pid, NumberStyles.None, CultureInfo.InvariantCulture, out var only):
+                Process = new RemoteProcess { Pid = only };
+                break;
             case ["signal", "SIGTERM" or "SIGKILL"] when !signals.Contains(words[1], StringComparer.Ordinal):
                 signals.Add(words[1]);
                 break;
-            case ["left", var pid]:
-                left.Add(pid);
+            case ["left", var pid] when left.Count < ListMax && int.TryParse(pid, CultureInfo.InvariantCulture, out var leftId):
+                left.Add(leftId.ToString(CultureInfo.InvariantCulture));
                 break;
-            case ["stranger", var pid, ..]:
-                strangers.Add(string.Join(' ', words.Skip(1)));
+            case ["stranger", _, ..] when strangers.Count < ListMax:
+                strangers.Add(ExternalText.Clean(string.Join(' ', words.Skip(1))));
+                break;
+            case ["blind"]:
+                isBlind = true;
                 break;
             case ["exit", var code] when int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var exitCode):
                 (ExitCode, IsComplete) = (exitCode, true);

@@ -12,15 +12,16 @@ namespace Wombat.Infrastructure.Commands;
 /// </summary>
 internal sealed class RemoteRun(SshClient client, SshTarget target, SshConnection connection, RunCall call, IJobLog log, TimeSpan grace)
 {
-    private const int EndAttempts = 2;
-
-    // The host looks for the processes every 0.2 s, and up to five seconds after SIGKILL.
+    // The host looks for the processes up to five seconds after SIGKILL.
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
+
+    // A process that cannot be attributed may hold the output open after the program has ended.
+    private static readonly TimeSpan LastOutputTime = TimeSpan.FromSeconds(2);
 
     private readonly Pipe input = new(new PipeOptions(pauseWriterThreshold: 0));
     private readonly string mark = RemoteScript.NewMark();
     private readonly string end = RemoteScript.NewMark();
+    private readonly string attempt = RemoteScript.NewMark();
     private readonly Lock stopping = new();
     private RunStop why = RunStop.Exited;
 
@@ -39,7 +40,7 @@ internal sealed class RemoteRun(SshClient client, SshTarget target, SshConnectio
             throw new SshHostUnavailableException(contact);
         }
 
-        var ending = await EndAsync(report.Process);
+        var ending = await RemoteEnd.RunAsync(target, attempt, report.Process, grace);
         return new RunResult(why == RunStop.Exited ? RunStop.ConnectionLost : why, null, ending);
     }
 
@@ -52,87 +53,49 @@ internal sealed class RemoteRun(SshClient client, SshTarget target, SshConnectio
             {
                 if (report.Read(line) is { } printed)
                 {
-                    await RunOutput.WriteAsync(log, printed, () => Stop(RunStop.OutputTooLarge, abort), token);
+                    await RunOutput.WriteAsync(log, printed, () => Stop(RunStop.OutputTooLarge, report, abort), token);
                 }
 
                 if (report.Process is { } process && !isStarted)
                 {
                     isStarted = true;
-                    await onStart(process, token);
+                    await onStart(process with { Attempt = attempt }, token);
+                }
+
+                if (report.IsComplete)
+                {
+                    abort.CancelAfter(LastOutputTime);
                 }
             }
         );
-        await input.Writer.WriteAsync(RemoteScript.OfRun(call, grace, mark, end), CancellationToken.None);
-        await using var cancelled = cancel.Register(() => Stop(RunStop.Cancelled, abort));
-        await using var limit = new Timer(_ => Stop(RunStop.TimedOut, abort), null, call.Timeout, Timeout.InfiniteTimeSpan);
+        await input.Writer.WriteAsync(RemoteScript.OfRun(call, attempt, grace, mark, end), CancellationToken.None);
+        await using var cancelled = cancel.Register(() => Stop(RunStop.Cancelled, report, abort));
+        await using var limit = new Timer(_ => Stop(RunStop.TimedOut, report, abort), null, call.Timeout, Timeout.InfiniteTimeSpan);
         try
         {
-            var command = SshClient.Command(connection, end, input.Reader.AsStream(), call.Timeout + grace + EndTime + EndTime);
+            var command = SshClient.Command(connection, end, input.Reader.AsStream(), call.Timeout + grace + grace + EndTime + EndTime);
             await ChildProcess.RunAsync(command, output, abort.Token);
         }
         catch (Exception e) when (e is TimeoutException || e is OperationCanceledException && abort.IsCancellationRequested)
         {
-            // The host has not ended the run in time.
+            // The host has not ended the run or the connection in time.
         }
     }
 
-    // Asks the host to end the processes, and gives up on the connection if that takes too long.
-    private void Stop(RunStop reason, CancellationTokenSource abort)
+    // Asks the host to end the processes, and gives up on the connection if that takes too long. Before the program has started the
+    // connection is given up at once, so that it does not start any more.
+    private void Stop(RunStop reason, RemoteReport report, CancellationTokenSource abort)
     {
         lock (stopping)
         {
-            if (why != RunStop.Exited)
+            if (why != RunStop.Exited || report.IsComplete)
             {
                 return;
             }
 
             why = reason;
             input.Writer.Complete();
-            abort.CancelAfter(grace + EndTime);
-        }
-    }
-
-    private async Task<RunEnding> EndAsync(RemoteProcess? process)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var report = new RemoteReport(mark);
-            var script = new MemoryStream(RemoteScript.OfEnd(call.RunId, process, grace, mark, end));
-            using var again = new SshConnection(target);
-            try
-            {
-                var output = new LineOutput(
-                    (line, _) =>
-                    {
-                        report.Read(line);
-                        return ValueTask.CompletedTask;
-                    }
-                );
-                await ChildProcess.RunAsync(SshClient.Command(again, end, script, grace + EndTime), output, CancellationToken.None);
-            }
-            catch (TimeoutException)
-            {
-                // As if the connection were lost.
-            }
-
-            if (report.IsComplete)
-            {
-                return report.Ending(target.Name);
-            }
-
-            if (attempt == EndAttempts)
-            {
-                return new RunEnding
-                {
-                    Isolation = Isolation.Session,
-                    Proven = false,
-                    Explanation =
-                        $"The connection to {target.Name} was lost. Its processes end there when the host notices that; whether any is "
-                        + "left could not be learnt, because the host does not answer.",
-                };
-            }
-
-            await Task.Delay(Pause, CancellationToken.None);
+            abort.CancelAfter(report.Process is null ? TimeSpan.Zero : grace + grace + EndTime);
         }
     }
 }

@@ -12,33 +12,41 @@ namespace Wombat.Infrastructure.Commands;
 /// </summary>
 internal static class RemoteScript
 {
-    // Finds the processes of a run: those of the program's session, those that carry the run in their environment, and their children.
-    // A process of the same account that has left all three cannot be attributed: it is reported as a stranger and left alone. Reads
-    // run, pid, since (ticks) and WOMBAT_GRACE (seconds). Uses what busybox has.
+    // Finds the processes of a run: those of the program's session, those that carry its attempt in their environment, and their children.
+    // A process of the same account that has left all three cannot be attributed: it is reported as a stranger and left alone. Those of
+    // other accounts, as under sudo, are found by their session and cannot be ended. A name may hold any text, also line ends. Reads
+    // attempt, pid, since (ticks) and WOMBAT_GRACE (seconds). Uses what busybox has. Without /proc only the program's group is known.
     private const string Functions = """
         report() { printf '%s %s\n' "$WOMBAT_MARK" "$*" >&3; }
         status() {
-          read -r line <"/proc/$1/stat" && set -- ${line##*) } && [ "$1" != Z ] && parent=$2 group=$3 session=$4 start=${20}
+          line=; while read -r part || [ -n "$part" ]; do line="$line $part"; done <"/proc/$1/stat" || return
+          set -- ${line##*) } && [ "${1:-Z}" != Z ] && parent=$2 group=$3 session=$4 start=${20}
+        } 2>/dev/null
+        find_group() {
+          found=" " strangers=
+          if kill -0 "-$pid"; then found=" -$pid "; elif kill -0 "$pid"; then found=" $pid "; fi
         } 2>/dev/null
         find_processes() {
+          [ -r "/proc/$$/stat" ] || { find_group; return; }
           user=$(id -u) own=" " p=$$
           while [ "$p" -gt 1 ] && status "$p"; do own="$own$p "; p=$parent; done
           found=" " before= strangers= tree=
           for folder in /proc/[0-9]*; do
             p=${folder#/proc/}
             case $own in *" $p "*) continue;; esac
-            { [ -O "$folder" ] || [ "$user" = 0 ]; } && status "$p" && [ "$start" -ge "$since" ] || continue
+            status "$p" && [ "$start" -ge "$since" ] || continue
             tree="$tree$p:$parent "
-            if [ "$group" = "$pid" ] || [ "$session" = "$pid" ]; then found="$found$p "
+            if [ "$p" = "$pid" ] || [ "$group" = "$pid" ] || [ "$session" = "$pid" ]; then found="$found$p "
+            elif ! { [ -O "$folder" ] || [ "$user" = 0 ]; }; then :
             elif variables=$(tr '\0' '\n' <"$folder/environ"); then
               case "
         $variables
         " in
               *"
-        WOMBAT_RUN_ID=$run
+        WOMBAT_ATTEMPT=$attempt
         "*) found="$found$p ";;
               *"
-        WOMBAT_RUN_ID="*) ;;
+        WOMBAT_ATTEMPT="*) ;;
               *) read -r name <"/proc/$parent/comm"; case $parent:$name in 1:*|*:systemd) strangers="$strangers $p";; esac;;
               esac
             else read -r name <"$folder/comm"; case $name in sshd*) ;; *) strangers="$strangers $p";; esac
@@ -52,20 +60,21 @@ internal static class RemoteScript
           done
         }
         end_processes() {
-          n=0 gone=0 asked= killed=
-          while [ "$n" -lt $((WOMBAT_GRACE * 5 + 25)) ]; do
+          begin=$(date +%s) gone=0 asked= killed=
+          while now=$(date +%s) && [ "$now" -le $((begin + WOMBAT_GRACE + 5)) ]; do
             find_processes
             if [ "$found" = " " ]; then
               gone=$((gone + 1)); [ "$gone" -lt "$1" ] || break
-            elif [ "$n" -ge $((WOMBAT_GRACE * 5)) ]; then
+            elif [ "$now" -gt $((begin + WOMBAT_GRACE)) ]; then
               gone=0; kill -KILL $found 2>/dev/null; [ -n "$killed" ] || report signal SIGKILL; killed=1
             elif [ -z "$asked" ]; then
               gone=0; kill -TERM $found 2>/dev/null; report signal SIGTERM; asked=1
             fi
-            n=$((n + 1)); sleep .2
+            sleep .2 2>/dev/null || sleep 1
           done
         }
         report_rest() {
+          [ -r "/proc/$$/stat" ] || report blind
           for p in $found; do report left "$p"; done
           for p in $strangers; do report stranger "$p" "$(cat "/proc/$p/comm" 2>/dev/null)"; done
         }
@@ -89,7 +98,7 @@ internal static class RemoteScript
         exec $WOMBAT_SETSID sh -c "$WOMBAT_START" sh "$@"
         ) </dev/null &
         pid=$! since=$WOMBAT_SINCE
-        export WOMBAT_RUN_ID=-
+        export WOMBAT_ATTEMPT=-
         trap '' HUP TERM INT PIPE
         { while read -r line; do :; done; end_processes 2; } <&4 >/dev/null 2>&1 &
         watch=$!
@@ -114,15 +123,23 @@ internal static class RemoteScript
     /// <summary>Letters that nothing on a host can guess.</summary>
     public static string NewMark() => RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 24);
 
-    /// <summary>The command of ssh, which executes the script on its standard input up to the line <paramref name="end"/>.</summary>
+    /// <summary>
+    /// The command of ssh, which executes the script on its standard input up to the line <paramref name="end"/>. A script that was cut
+    /// lacks the closing brace, and nothing of it is executed.
+    /// </summary>
     public static string Command(string end) =>
-        $$"""sh -c 'eval "$(while IFS= read -r l;do case $l in {{end}})break;;esac;printf "%s\n" "$l";done)"'""";
+        $$"""sh -c 'eval "$(while IFS= read -r l;do case $l in {{end}})echo "}";break;;esac;printf "%s\n" "$l";done)"'""";
 
     /// <summary>A script that runs a program.</summary>
     /// <param name="mark">Begins each line that the script itself prints on standard error.</param>
-    public static byte[] OfRun(RunCall call, TimeSpan grace, string mark, string end)
+    /// <param name="attempt">Marks the program and its descendants in their environment.</param>
+    public static byte[] OfRun(RunCall call, string attempt, TimeSpan grace, string mark, string end)
     {
-        var script = Head(call.RunId, mark, grace).Append(Before).Append("export WOMBAT_RUN_ID=\"$run\"\n");
+        var script = Head(attempt, mark, grace)
+            .Append(Before)
+            .Append("export WOMBAT_ATTEMPT=\"$attempt\" WOMBAT_RUN_ID=")
+            .Append(Quote(call.RunId.ToString()))
+            .Append('\n');
         foreach (var (name, value) in call.Environment)
         {
             script.Append("export ").Append(name).Append('=').Append(Quote(value)).Append('\n');
@@ -132,22 +149,23 @@ internal static class RemoteScript
         return Encoding.UTF8.GetBytes(script.Append(After).Append(end).Append('\n').ToString());
     }
 
-    /// <summary>A script that ends the processes of a run over another connection.</summary>
-    /// <param name="process">Null if nothing is known about the program.</param>
-    public static byte[] OfEnd(Guid run, RemoteProcess? process, TimeSpan grace, string mark, string end)
+    /// <summary>A script that ends the processes of an attempt over another connection.</summary>
+    /// <param name="process">Null if nothing is known about the program. Without its boot its id may be that of another one by now.</param>
+    public static byte[] OfEnd(string attempt, RemoteProcess? process, TimeSpan grace, string mark, string end)
     {
-        var script = Head(run, mark, grace)
-            .Append(CultureInfo.InvariantCulture, $"pid='{(process is null ? "-" : process.Pid.ToString(CultureInfo.InvariantCulture))}' ")
+        var script = Head(attempt, mark, grace)
+            .Append(
+                CultureInfo.InvariantCulture,
+                $"pid='{(process is { BootId.Length: > 0 } ? process.Pid.ToString(CultureInfo.InvariantCulture) : "-")}' "
+            )
             .Append(CultureInfo.InvariantCulture, $"since={process?.StartedTicks ?? 0} boot={Quote(process?.BootId ?? "")}\n");
         return Encoding.UTF8.GetBytes(script.Append(End).Append(end).Append('\n').ToString());
     }
 
-    private static StringBuilder Head(Guid run, string mark, TimeSpan grace) =>
+    private static StringBuilder Head(string attempt, string mark, TimeSpan grace) =>
         new StringBuilder()
-            .Append(
-                CultureInfo.InvariantCulture,
-                $"exec 3>&2 4<&0\nWOMBAT_MARK={mark}\nWOMBAT_GRACE={(int)grace.TotalSeconds}\nrun='{run}'\n"
-            )
+            .Append(CultureInfo.InvariantCulture, $"{{\nexec 3>&2 4<&0\nWOMBAT_MARK={mark}\nWOMBAT_GRACE={(int)grace.TotalSeconds}\n")
+            .Append(CultureInfo.InvariantCulture, $"attempt={attempt}\n")
             .Append(Functions);
 
     /// <summary>One word for a shell, whatever the text is. The text holds no NUL.</summary>

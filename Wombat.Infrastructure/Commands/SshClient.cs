@@ -16,6 +16,7 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
     private const string KeyScan = "/usr/bin/ssh-keyscan";
     private const string ScanSeconds = "5";
     private const int KeyFields = 3;
+    private const int TimedOut = -1;
 
     private static readonly TimeSpan KeyTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ContactTime = TimeSpan.FromSeconds(20);
@@ -24,7 +25,12 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
     {
         using var folder = new RunFolder($"key-{Guid.NewGuid():N}", owner: null);
         var path = Path.Combine(folder.Path, "key");
-        await RunAsync(KeyGen, ["-q", "-t", "ed25519", "-N", "", "-C", "wombat", "-f", path], KeyTime, cancel);
+        var made = await RunAsync(KeyGen, ["-q", "-t", "ed25519", "-N", "", "-C", "wombat", "-f", path], KeyTime, cancel);
+        if (made.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"ssh-keygen made no key: {made.ErrorTail}");
+        }
+
         return new SshKeyPair(
             await File.ReadAllTextAsync(path, cancel),
             (await File.ReadAllTextAsync($"{path}.pub", cancel)).TrimEnd('\n')
@@ -78,6 +84,7 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
                 ? new SshContact(SshHostState.Unreachable, $"{target.Address} does not answer as an SSH server on port {target.Port}.")
             : IsOther(target.HostKeys, shown)
                 ? new SshContact(SshHostState.KeyChanged, "The host shows other host keys than the accepted ones.")
+            : result.ExitCode == TimedOut ? new SshContact(SshHostState.Unreachable, "The login neither succeeded nor failed in time.")
             : new SshContact(SshHostState.LoginRefused, $"The host does not let Wombat in as {target.UserName}{Detail(result.ErrorTail)}");
     }
 
@@ -99,6 +106,9 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
             throw new JobFailedException(ErrorCode.NotSupported, $"The SSH client cannot be started: {e.Message}");
         }
     }
+
+    public Task<RunEnding> EndAsync(SshTarget target, RemoteProcess process) =>
+        RemoteEnd.RunAsync(target, process.Attempt, process, settings.Commands.Grace);
 
     /// <summary>The ssh of this machine, for a connection that executes a script.</summary>
     internal static ChildCommand Command(SshConnection connection, string end, Stream input, TimeSpan timeout) =>
@@ -127,9 +137,9 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
         {
             return await ChildProcess.RunAsync(command, cancel);
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or OutputTooLargeException)
         {
-            return new ChildResult(-1, "", "");
+            return new ChildResult(TimedOut, "", "");
         }
     }
 

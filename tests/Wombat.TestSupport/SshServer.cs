@@ -16,6 +16,7 @@ public sealed class SshServer : IAsyncDisposable
     private const string Start = """
         mount --make-rprivate / && mount --bind "$1/passwd" /etc/passwd && mount --bind "$1/shadow" /etc/shadow || exit 1
         mkdir -p /run/sshd
+        [ -z "$2" ] || mount -t tmpfs none /proc || exit 1
         exec /usr/sbin/sshd -D -e -f "$1/sshd_config"
         """;
 
@@ -23,6 +24,7 @@ public sealed class SshServer : IAsyncDisposable
 
     private readonly TestFolder folder = new();
     private PeerProcess? process;
+    private bool hasProc;
 
     private SshServer() { }
 
@@ -35,9 +37,9 @@ public sealed class SshServer : IAsyncDisposable
     public string Home => Path.Combine(folder.Path, "home");
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The caller disposes of it.")]
-    public static async Task<SshServer> StartAsync(string shell = "/bin/bash")
+    public static async Task<SshServer> StartAsync(string shell = "/bin/bash", bool hasProc = true)
     {
-        var server = new SshServer();
+        var server = new SshServer { hasProc = hasProc };
         await server.PrepareAsync(shell);
         await server.StartAgainAsync();
         return server;
@@ -56,7 +58,8 @@ public sealed class SshServer : IAsyncDisposable
             "-c",
             Start,
             "sh",
-            folder.Path
+            folder.Path,
+            hasProc ? "" : "hidden"
         );
 
     /// <summary>Ends it and all that runs there.</summary>

@@ -59,6 +59,10 @@ public sealed class ApprovalTests : CommandTestBase
             Is.EqualTo("approval_by_requester"),
             "the token acts for its creator"
         );
+        var made = await service.PostAsync($"/api/v1/projects/{Project}/tokens", """{"name":"made by a token","scopes":["manage"]}""");
+        using var child = Client.With((string)made.Body!["token"]!);
+        var byChild = await StartAsAsync(child, command);
+        Assert.That((await manager.PostAsync($"{byChild}/approve")).Code, Is.EqualTo("approval_by_requester"), "also by way of a token");
         await manager.PostAsync($"{JobOf(run)}/cancel");
         Assert.That((string)(await EndAsync(run))["status"]!, Is.EqualTo("cancelled"), "the requester may give it up");
         var (developer, _) = await Client.CreateMemberAsync(Project, "developer");

@@ -98,6 +98,52 @@ public sealed class SshRunTests : SshTestBase
     }
 
     [Test]
+    public async Task Cancel_OnAHostWithoutProc_EndsTheGroupAndProvesNothing()
+    {
+        await using var server = await SshServer.StartAsync("/bin/dash", hasProc: false);
+        var run = await StartAsync(await CreateSshAsync([await TrustAsync(server)], ["sh", "-c", "trap '' TERM; echo up; sleep 1000"]));
+        await WaitForOutputAsync(run, "up");
+        await Client.PostAsync($"{JobOf(run)}/cancel");
+        var ended = await EndAsync(run);
+        Assert.That((string)ended["status"]!, Is.EqualTo("cancelled"), ended.ToJsonString());
+        Assert.That((bool)ended["ending"]!["proven"]!, Is.False);
+        Assert.That((string)ended["ending"]!["explanation"]!, Does.Contain("has no /proc"));
+        Assert.That(server.Processes(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Run_WhoseDaemonHoldsTheOutput_EndsAndNamesIt()
+    {
+        await using var server = await SshServer.StartAsync();
+        var command = await CreateSshAsync([await TrustAsync(server)], ["sh", "-c", "(env -i setsid sleep 1005 &); echo out; exit 0"]);
+        var ended = await RunAsync(command);
+        Assert.That(((string)ended["status"]!, (int?)ended["exit_code"]), Is.EqualTo(("succeeded", (int?)0)), ended.ToJsonString());
+        Assert.That((bool)ended["ending"]!["proven"]!, Is.False);
+        Assert.That((string)ended["ending"]!["explanation"]!, Does.Contain("sleep"));
+    }
+
+    [Test]
+    public async Task Retry_OfARunWhoseProgramMayRunYet_EndsItFirst()
+    {
+        await using var server = await SshServer.StartAsync();
+        var command = await CreateSshAsync(
+            [await TrustAsync(server)],
+            ["sh", "-c", "echo up; [ -e again ] && exit 0; touch again; sleep 1000"]
+        );
+        var run = await StartAsync(command);
+        await WaitForOutputAsync(run, "up");
+        await server.KillAsync();
+        Assert.That((string)(await EndAsync(run))["error"]!["code"]!, Is.EqualTo("host_connection_lost"));
+        Assert.That((await Client.PostAsync($"{JobOf(run)}/retry")).Status, Is.EqualTo(HttpStatusCode.Accepted));
+        Assert.That((string)(await EndAsync(run))["status"]!, Is.EqualTo("failed"), "what may run yet must be ended first");
+        await server.StartAgainAsync();
+        await Client.PostAsync($"{JobOf(run)}/retry");
+        var ended = await EndAsync(run);
+        Assert.That((string)ended["status"]!, Is.EqualTo("succeeded"), ended.ToJsonString());
+        Assert.That((await LinesAsync(run)).Select(l => (string)l["text"]!), Has.Some.StartWith("The earlier attempt: "));
+    }
+
+    [Test]
     public async Task Run_OverItsTime_IsEndedThere()
     {
         await using var server = await SshServer.StartAsync();

@@ -14059,6 +14059,7 @@ export interface ChangePortsBody {
 export enum ChangeType {
     Budget = "budget",
     Command = "command",
+    Host = "host",
     Job = "job",
     Member = "member",
     Orphan = "orphan",

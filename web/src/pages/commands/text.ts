@@ -199,6 +199,7 @@ export const text = {
       approved: (who: string) => `Approved by ${who}`,
       rejected: (who: string) => `Rejected by ${who}`,
       expired: 'Nobody approved it in time',
+      withdrawn: 'The run ended before anybody had decided',
       approve: 'Approve',
       reject: 'Reject',
       reason: 'Reason',
