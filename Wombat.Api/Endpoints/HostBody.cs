@@ -9,7 +9,6 @@ namespace Wombat.Api.Endpoints;
 internal class HostBody
 {
     private const int DefaultPort = 22;
-    private const int PortMax = 65535;
 
     /// <summary>Unique among the hosts of its project.</summary>
     /// <example>web1</example>
@@ -25,7 +24,7 @@ internal class HostBody
 
     /// <summary>The port of the SSH server.</summary>
     [DefaultValue(DefaultPort)]
-    [Range(1, PortMax)]
+    [Range(1, SshHost.PortMax)]
     public int? Port { get; init; }
 
     /// <summary>The account that runs the commands.</summary>

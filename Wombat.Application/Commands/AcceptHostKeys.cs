@@ -29,7 +29,7 @@ internal sealed class AcceptHostKeysHandler(IWombatDbContext db, SshHosts hosts,
         var shown = await ssh.ReadHostKeysAsync(host.Address, host.Port, cancellationToken);
         if (shown.Count == 0)
         {
-            throw new ConflictException(ErrorCode.HostUnreachable, $"{host.Address} does not answer as an SSH server on port {host.Port}.");
+            throw new ConflictException(ErrorCode.HostUnreachable, SshContact.Unreachable(host.Address, host.Port).Problem!);
         }
 
         if (!shown.Select(k => HostKeyDto.Of(k).Fingerprint).ToHashSet(StringComparer.Ordinal).SetEquals(request.Fingerprints))

@@ -8,15 +8,13 @@ namespace Wombat.Application.Commands;
 /// <summary>Checks what people say about a host. Neither text can be read as an option or a command by ssh.</summary>
 internal sealed partial class HostFieldsValidator : AbstractValidator<HostFields>
 {
-    private const int PortMax = 65535;
-
     public HostFieldsValidator()
     {
         RuleFor(h => h.Name).NotEmpty().WithMessage("is required").MaximumLength(SshHost.NameMax).PlainText();
         RuleFor(h => h.Address)
             .Must(a => a.Length <= SshHost.AddressMax && AddressRegex().IsMatch(a))
             .WithMessage("must be a DNS name or an IP address");
-        RuleFor(h => h.Port).InclusiveBetween(1, PortMax).WithMessage($"must be from 1 to {PortMax}");
+        RuleFor(h => h.Port).InclusiveBetween(1, SshHost.PortMax).WithMessage($"must be from 1 to {SshHost.PortMax}");
         RuleFor(h => h.UserName)
             .Must(u => u.Length <= SshHost.UserNameMax && UserRegex().IsMatch(u))
             .WithMessage("must be the name of an account: letters, digits and . _ @ -, not beginning with a dash");

@@ -23,8 +23,8 @@ internal sealed class TestHostHandler(SshHosts hosts, ISshClient ssh) : IRequest
     private static SshContact Untrusted(SshHost host, IReadOnlyList<string> shown) =>
         new(
             host.State,
-            shown.Count == 0 ? $"{host.Address} does not answer as an SSH server on port {host.Port}."
-                : host.State == SshHostState.KeyChanged ? "The host shows other host keys than the accepted ones."
+            shown.Count == 0 ? SshContact.Unreachable(host.Address, host.Port).Problem
+                : host.State == SshHostState.KeyChanged ? SshContact.KeyChanged.Problem
                 : "No admin has accepted the host keys yet."
         );
 }

@@ -7,6 +7,7 @@ public sealed class SshHost
 {
     public const int NameMax = 100;
     public const int AddressMax = 253;
+    public const int PortMax = 65535;
     public const int UserNameMax = 64;
     public const int PrivateKeyMax = 16 * 1024;
 

@@ -80,10 +80,8 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
 
         // ssh exits with 255 whatever has happened, so the host is asked what it is.
         var shown = await ReadHostKeysAsync(target.Address, target.Port, cancel);
-        return shown.Count == 0
-                ? new SshContact(SshHostState.Unreachable, $"{target.Address} does not answer as an SSH server on port {target.Port}.")
-            : IsOther(target.HostKeys, shown)
-                ? new SshContact(SshHostState.KeyChanged, "The host shows other host keys than the accepted ones.")
+        return shown.Count == 0 ? SshContact.Unreachable(target.Address, target.Port)
+            : IsOther(target.HostKeys, shown) ? SshContact.KeyChanged
             : result.ExitCode == TimedOut ? new SshContact(SshHostState.Unreachable, "The login neither succeeded nor failed in time.")
             : new SshContact(SshHostState.LoginRefused, $"The host does not let Wombat in as {target.UserName}{Detail(result.ErrorTail)}");
     }
@@ -112,10 +110,15 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
 
     /// <summary>The ssh of this machine, for a connection that executes a script.</summary>
     internal static ChildCommand Command(SshConnection connection, string end, Stream input, TimeSpan timeout) =>
-        new(Ssh, connection.Arguments(RemoteScript.Command(end)), timeout)
+        Clean(Ssh, connection.Arguments(RemoteScript.Command(end)), timeout) with
+        {
+            Input = input,
+        };
+
+    private static ChildCommand Clean(string program, IReadOnlyList<string> arguments, TimeSpan timeout) =>
+        new(program, arguments, timeout)
         {
             WorkingDirectory = "/",
-            Input = input,
             HasCleanEnvironment = true,
             Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = "/usr/bin:/bin", ["LC_ALL"] = "C.UTF-8" },
         };
@@ -127,15 +130,9 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
         CancellationToken cancel
     )
     {
-        var command = new ChildCommand(program, arguments, time)
-        {
-            WorkingDirectory = "/",
-            HasCleanEnvironment = true,
-            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = "/usr/bin:/bin", ["LC_ALL"] = "C.UTF-8" },
-        };
         try
         {
-            return await ChildProcess.RunAsync(command, cancel);
+            return await ChildProcess.RunAsync(Clean(program, arguments, time), cancel);
         }
         catch (Exception e) when (e is TimeoutException or OutputTooLargeException)
         {
