@@ -67,7 +67,7 @@ public static class ApplicationServices
         services.AddSingleton<ProjectReads>().AddSingleton<LogSearchLimit>();
         services.AddScoped<CommandActions>().AddScoped<RunActions>().AddScoped<CommandAccessService>();
         services.AddTransient<CommandWriting>().AddTransient<RunRequests>().AddTransient<RunCancellation>();
-        services.AddTransient<RunApprovals>().AddTransient<SshHosts>().AddTransient<SshRuns>();
+        services.AddTransient<RunApprovals>().AddTransient<SshHosts>().AddTransient<SshRuns>().AddTransient<GroupRuns>();
         if (logsRequests)
         {
             services.AddTransient(typeof(IPipelineBehavior<,>), typeof(RequestLogBehavior<,>));

@@ -101,8 +101,8 @@ internal static class CommandEndpoints
     }
 
     private static Task<RunPlanDto> PlanAsync(Guid id, RunBody body, IMediator mediator, CancellationToken cancel) =>
-        mediator.Send(new PlanRun(id, body.Values, body.HostId), cancel);
+        mediator.Send(new PlanRun(id, body.Values, body.HostIds ?? []), cancel);
 
     private static async Task<IResult> StartAsync(Guid id, RunBody body, IMediator mediator, CancellationToken cancel) =>
-        ApiResults.Accepted(await mediator.Send(new StartRun(id, body.Values, body.HostId), cancel));
+        ApiResults.Accepted(await mediator.Send(new StartRun(id, body.Values, body.HostIds ?? []), cancel));
 }

@@ -24,6 +24,12 @@ internal static class RunEndpoints
             )
             .Produces<RunDto>()
             .Fails(404);
+        runs.MapGet("/{id}/hosts", (Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new ListRunHosts(id), cancel))
+            .WithName("ListRunHosts")
+            .WithSummary("List the hosts of a run")
+            .WithDescription("The hosts of a run on several, each with the run on it, which has a log of its own.")
+            .Produces<RunHostsDto>()
+            .Fails(404);
         runs.MapPost("/{id}/repeat", RepeatAsync)
             .WithName("RepeatRun")
             .WithSummary("Repeat a run")

@@ -37,9 +37,18 @@ internal class SaveCommandBody
     /// <example>deploy</example>
     public string? Target { get; init; }
 
-    /// <summary>The hosts of which each run chooses one; for commands of kind ssh.</summary>
+    /// <summary>The hosts of which each run chooses one or several; for commands of kind ssh.</summary>
     [MaxLength(CommandSpec.HostsMax)]
     public Guid[]? HostIds { get; init; }
+
+    /// <summary>On how many hosts a run executes at the same time.</summary>
+    [DefaultValue(CommandSpec.HostParallelismDefault)]
+    [Range(1, CommandSpec.HostParallelismMax)]
+    public int? HostParallelism { get; init; }
+
+    /// <summary>Whether a run starts on no further host after it has not succeeded on one.</summary>
+    [DefaultValue(false)]
+    public bool? StopAtFirstFailure { get; init; }
 
     /// <summary>
     /// The program and its arguments; for local commands and those of kind ssh. No shell reads them. <c>{{name}}</c> is replaced by the
@@ -94,6 +103,8 @@ internal class SaveCommandBody
             WorkspaceId = WorkspaceId,
             Target = Target,
             HostIds = HostIds ?? [],
+            HostParallelism = HostParallelism ?? usual.HostParallelism,
+            StopAtFirstFailure = StopAtFirstFailure ?? usual.StopAtFirstFailure,
             Arguments = Arguments ?? [],
             Parameters = [.. (Parameters ?? []).Select(p => p.ToParameter())],
             Environment = Environment ?? usual.Environment,

@@ -40,6 +40,7 @@ internal static class OpenApiParameters
         ["command_id"] = ("Only runs of this command.", null),
         ["requested_by"] = ("Only what the user with this login requested.", (p, _, _) => MaxLength(p, User.LoginMax)),
         ["exit_code"] = ("Only runs whose program exited with this code.", null),
+        ["parent_id"] = ("Only the runs of this run on several hosts. Without it they are left out, unless a host is named.", null),
         ["awaits_approval"] = ("Only runs that wait for a second person, which the caller is.", null),
         ["host"] = ("Only runs on the machine of this name.", (p, _, _) => MaxLength(p, HostIdentity.NameMax)),
         ["include_deleted"] = ("Whether deleted ones are listed, too; for admins.", FalseByDefault),

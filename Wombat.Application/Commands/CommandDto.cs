@@ -30,8 +30,14 @@ public sealed class CommandDto : IHasActions, IVersioned
     /// <summary>The target; for commands of kind make.</summary>
     public string? Target { get; init; }
 
-    /// <summary>The hosts of which each run chooses one; for commands of kind ssh.</summary>
+    /// <summary>The hosts of which each run chooses one or several; for commands of kind ssh.</summary>
     public IReadOnlyList<Guid> HostIds { get; init; } = [];
+
+    /// <summary>On how many hosts a run executes at the same time.</summary>
+    public int HostParallelism { get; init; }
+
+    /// <summary>Whether a run starts on no further host after it has not succeeded on one.</summary>
+    public bool StopAtFirstFailure { get; init; }
 
     /// <summary>The program and its arguments; for local commands and those of kind ssh.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];

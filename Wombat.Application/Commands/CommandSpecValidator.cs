@@ -24,6 +24,9 @@ internal sealed class CommandSpecValidator : AbstractValidator<CommandSpec>
             .WithMessage($"must be from 1 to {CommandSpec.ApprovalSecondsMax}");
         RuleFor(s => s.WorkspaceId).Null().WithMessage("is not for commands of kind ssh").When(s => s.Kind == CommandKind.Ssh);
         RuleFor(s => s.HostIds).Custom(CheckHosts);
+        RuleFor(s => s.HostParallelism)
+            .InclusiveBetween(1, CommandSpec.HostParallelismMax)
+            .WithMessage($"must be from 1 to {CommandSpec.HostParallelismMax}");
         RuleFor(s => s.WorkspaceId).NotNull().WithMessage("is required for commands of kind make").When(s => s.Kind == CommandKind.Make);
         RuleFor(s => s.Target)
             .Must(t => t is not null && IsTarget(t))

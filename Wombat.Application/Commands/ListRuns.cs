@@ -53,6 +53,12 @@ internal sealed class ListRunsHandler(IWombatDbContext db, ProjectAccessService 
         runs = filter.CommandId is { } command ? runs.Where(r => r.CommandId == command) : runs;
         runs = filter.ExitCode is { } code ? runs.Where(r => r.ExitCode == code) : runs;
         runs = filter.AwaitsApproval ? runs.Where(r => r.AwaitsApproval) : runs;
+        runs = filter switch
+        {
+            { ParentId: { } parent } => runs.Where(r => r.ParentId == parent),
+            { Host: null } => runs.Where(r => r.ParentId == null),
+            _ => runs,
+        };
         return filter.Host is { } host ? runs.Where(r => r.HostName == host) : runs;
     }
 

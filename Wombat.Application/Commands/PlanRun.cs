@@ -10,9 +10,9 @@ namespace Wombat.Application.Commands;
 
 /// <summary>Shows what a run would execute, without starting it.</summary>
 /// <param name="Parameters">Values by the names of the parameters.</param>
-/// <param name="HostId">The host, for a command with several.</param>
+/// <param name="HostIds">On which hosts it would run, in this order; empty for the only host of the command, or none.</param>
 [RequirePermission(Permission.CommandRun)]
-public sealed record PlanRun(Guid CommandId, IReadOnlyDictionary<string, string?> Parameters, Guid? HostId)
+public sealed record PlanRun(Guid CommandId, IReadOnlyDictionary<string, string?> Parameters, IReadOnlyList<Guid> HostIds)
     : IRequest<RunPlanDto>,
         ICommandScoped
 {
@@ -36,22 +36,23 @@ internal sealed class PlanRunHandler(
     {
         var command = await db.FindCommandAsync(request.CommandId, cancellationToken);
         requests.EnsureMayRun(command.Spec);
-        var prepared = await requests.PrepareAsync(command, request.Parameters, request.HostId, cancellationToken);
-        var (inputs, secrets, workspace, host) = prepared;
+        var prepared = await requests.PrepareAsync(command, request.Parameters, request.HostIds, cancellationToken);
+        var (inputs, secrets, workspace, hosts) = prepared;
         var environment = RunEnvironment.Of(inputs, secrets.ToDictionary(s => s.Key, _ => "***", StringComparer.Ordinal));
         return new RunPlanDto(
             inputs.Arguments,
             inputs.Directory,
             environment,
-            prepared.HostName,
-            host?.UserName ?? runner.Account,
+            hosts.Count == 0
+                ? [new RunPlaceDto(prepared.HostName, runner.Account)]
+                : [.. hosts.Select(h => new RunPlaceDto(h.Name, h.UserName))],
             command.Spec.TimeoutSeconds,
-            host is null ? await ObjectionsAsync(command, workspace, cancellationToken) : ObjectionsTo(host)
+            hosts.Count == 0 ? await ObjectionsAsync(command, workspace, cancellationToken) : [.. hosts.SelectMany(ObjectionsTo)]
         );
     }
 
     private static string[] ObjectionsTo(SshHost host) =>
-        host.Problem is { } problem ? [problem]
+        host.Problem is { } problem ? [$"{host.Name}: {problem}"]
         : host.IsTrusted ? []
         : [$"No admin has accepted the host keys of {host.Name}."];
 

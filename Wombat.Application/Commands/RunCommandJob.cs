@@ -15,6 +15,7 @@ internal sealed class RunCommandJob(
     IWombatDbContext db,
     ICommandRunner runner,
     SshRuns sshRuns,
+    GroupRuns groupRuns,
     RunRequests requests,
     RunApprovals approvals,
     AuditLog auditLog,
@@ -25,16 +26,31 @@ internal sealed class RunCommandJob(
     /// <summary>The attempts of a run that may be repeated after its worker was lost.</summary>
     public const int Attempts = 3;
 
+    /// <summary>The attempts of a run on several hosts, which a lost worker does not interrupt: only its parts execute something.</summary>
+    private const int GroupAttempts = 10;
+
     public static readonly JobKind Kind = new(Run.JobKind, Permission.CommandRun) { Options = new JobOptions(1, IsRepeatable: false) };
 
     private const int NotExecutable = 126;
 
     private RunResult? result;
 
+    public static JobOptions OptionsFor(RunInputs inputs) =>
+        inputs.Hosts.Count > 0 ? new JobOptions(GroupAttempts, IsRepeatable: true)
+        : inputs.Spec.Repeatable ? new JobOptions(Attempts, IsRepeatable: true)
+        : Kind.Options;
+
     public async Task RunAsync(JobRun run, CancellationToken cancel)
     {
         var found = await db.FindRunAsync(run.Id, cancel);
         await EnsureApprovedAsync(found, cancel);
+        if (found.IsGroup)
+        {
+            await groupRuns.RunAsync(found, run, cancel);
+            End(await db.FindRunAsync(run.Id, cancel));
+            return;
+        }
+
         found.Start(found.Inputs.SshHostId is null ? here.Name : found.HostName!);
         var secrets = requests.SecretsOf(found);
         foreach (var secret in secrets.Values)
@@ -59,12 +75,30 @@ internal sealed class RunCommandJob(
         End(found);
     }
 
-    public async Task EndedAsync(EndedJob job, CancellationToken cancel) => End(await db.FindRunAsync(job.Id, cancel));
+    public async Task EndedAsync(EndedJob job, CancellationToken cancel)
+    {
+        var run = await db.FindRunAsync(job.Id, cancel);
+        End(run);
+        if (run.IsGroup)
+        {
+            await groupRuns.CancelPartsAsync(run, cancel);
+        }
+    }
 
     public async Task RequeuedAsync(Job job, CancellationToken cancel)
     {
         var run = await db.FindRunAsync(job.Id, cancel);
         requests.EnsureMayRun(run.Inputs.Spec);
+        if (run.ParentId is { } group)
+        {
+            throw new ConflictException(ErrorCode.JobNotRetryable, $"The run belongs to {group}: retry that, or repeat this one.");
+        }
+
+        if (run.IsGroup)
+        {
+            await groupRuns.ReplaceFailedAsync(run, cancel);
+        }
+
         run.Requeue();
         await approvals.RequestAsync(run, job, cancel);
     }

@@ -40,11 +40,17 @@ public sealed class RunDto : IHasActions, IAcceptedResource
     /// <summary>The working directory; null for a folder of the run, or the home directory on a host of SSH.</summary>
     public string? Directory { get; init; }
 
-    /// <summary>The machine or the host of SSH that runs it; null before it is known.</summary>
+    /// <summary>The machine or the host of SSH that runs it; null before it is known, and for a run on several hosts.</summary>
     public string? Host { get; init; }
 
     /// <summary>The host of SSH; null for a run on a machine of Wombat.</summary>
     public Guid? SshHostId { get; init; }
+
+    /// <summary>The hosts of SSH of a run on several, in this order; otherwise empty. <c>/runs/{id}/hosts</c> has the run on each.</summary>
+    public IReadOnlyList<Guid> HostIds { get; init; } = [];
+
+    /// <summary>The run on several hosts that this one belongs to.</summary>
+    public Guid? ParentId { get; init; }
 
     /// <summary>The run that this one repeats.</summary>
     public Guid? RepeatsId { get; init; }
@@ -108,6 +114,8 @@ public sealed class RunDto : IHasActions, IAcceptedResource
             Directory = run.Inputs.Directory,
             Host = run.HostName,
             SshHostId = run.Inputs.SshHostId,
+            HostIds = [.. run.Inputs.Hosts.Select(h => h.Id)],
+            ParentId = run.ParentId,
             RepeatsId = run.RepeatsId,
             ExitCode = run.ExitCode,
             Ending = run.Ending is { } ending

@@ -36,13 +36,18 @@ internal sealed class RunRequests(
     public async Task<PreparedRun> PrepareAsync(
         Command command,
         IReadOnlyDictionary<string, string?> parameters,
-        Guid? host,
+        IReadOnlyList<Guid> hostIds,
         CancellationToken cancel
     )
     {
         var spec = command.Spec;
         var values = ParameterValues.Read(spec, parameters);
-        var chosen = ChooseHost(spec, host) is { } hostId ? await hosts.ReadAsync(hostId, cancel) : null;
+        var chosen = new List<SshHost>();
+        foreach (var hostId in ChooseHosts(spec, hostIds))
+        {
+            chosen.Add(await hosts.ReadAsync(hostId, cancel));
+        }
+
         var workspace = spec.WorkspaceId is { } id
             ? await db.Workspaces.AsNoTracking().SingleOrDefaultAsync(w => w.Id == id, cancel)
             : null;
@@ -53,20 +58,27 @@ internal sealed class RunRequests(
             Parameters = values.ToDictionary(v => v.Key, v => secret.Contains(v.Key) ? null : v.Value, StringComparer.Ordinal),
             Arguments = spec.Kind == CommandKind.Make ? [Make, "--", spec.Target!] : ParameterValues.Fill(spec.Arguments, values),
             Directory = workspace?.Path,
-            SshHostId = chosen?.Id,
+            SshHostId = chosen is [var only] ? only.Id : null,
+            Hosts = chosen.Count > 1 ? [.. chosen.Select(h => new RunHost(h.Id, h.Name))] : [],
         };
         return new PreparedRun(inputs, values.Where(v => secret.Contains(v.Key)).ToDictionary(StringComparer.Ordinal), workspace, chosen);
     }
 
-    private static Guid? ChooseHost(CommandSpec spec, Guid? host) =>
-        (spec.HostIds, host) switch
+    private static IReadOnlyList<Guid> ChooseHosts(CommandSpec spec, IReadOnlyList<Guid> given) =>
+        (spec.HostIds, given) switch
         {
-            ({ Count: 0 }, null) => null,
-            ({ Count: 0 }, _) => throw new InvalidInputException("host_id", "is only for commands of kind ssh"),
-            ([var only], null) => only,
-            (_, null) => throw new InvalidInputException("host_id", "is required: the command has several hosts"),
-            (var all, { } id) when all.Contains(id) => id,
-            _ => throw new InvalidInputException("host_id", "must be a host of the command"),
+            ({ Count: 0 }, { Count: > 0 }) => throw new InvalidInputException("host_ids", "are only for commands of kind ssh"),
+            ({ Count: > 1 }, { Count: 0 }) => throw new InvalidInputException("host_ids", "are required: the command has several hosts"),
+            (var all, { Count: 0 }) => all,
+            var (all, chosen) when chosen.Any(id => !all.Contains(id)) => throw new InvalidInputException(
+                "host_ids",
+                "must be hosts of the command"
+            ),
+            var (_, chosen) when chosen.Distinct().Count() != chosen.Count => throw new InvalidInputException(
+                "host_ids",
+                "must be different"
+            ),
+            var (_, chosen) => chosen,
         };
 
     /// <exception cref="ForbiddenException">The command asks for a higher role than the caller has.</exception>
@@ -96,7 +108,7 @@ internal sealed class RunRequests(
     /// <summary>Adds a run and its job to what is saved. Runs in the caller's transaction, which has locked the command.</summary>
     public Task<RunDto> AddAsync(Command command, PreparedRun prepared, CancellationToken cancel) =>
         AddAsync(
-            prepared.Inputs.Spec,
+            prepared.Inputs,
             command.Id,
             command.ProjectId,
             job => Run.Create(job, command, prepared.Inputs, Seal(prepared.Secrets), prepared.Workspace?.HostId, prepared.HostName),
@@ -105,7 +117,7 @@ internal sealed class RunRequests(
 
     /// <summary>As <see cref="AddAsync(Command, PreparedRun, CancellationToken)"/>, with the inputs of an earlier run.</summary>
     public Task<RunDto> AddRepetitionAsync(Run earlier, CancellationToken cancel) =>
-        AddAsync(earlier.Inputs.Spec, earlier.CommandId, earlier.ProjectId, earlier.Repeat, cancel);
+        AddAsync(earlier.Inputs, earlier.CommandId, earlier.ProjectId, earlier.Repeat, cancel);
 
     /// <summary>The values of the run's secret parameters, by name.</summary>
     public IReadOnlyDictionary<string, string> SecretsOf(Run run) =>
@@ -113,14 +125,10 @@ internal sealed class RunRequests(
             ? JsonSerializer.Deserialize<Dictionary<string, string>>(box.Open(Run.SecretsPurpose, encrypted))!
             : new Dictionary<string, string>(StringComparer.Ordinal);
 
-    private async Task<RunDto> AddAsync(CommandSpec spec, Guid command, Guid? project, Func<Guid, Run> create, CancellationToken cancel)
+    private async Task<RunDto> AddAsync(RunInputs inputs, Guid command, Guid? project, Func<Guid, Run> create, CancellationToken cancel)
     {
-        await MakeRoomAsync(spec, command, cancel);
-        var job = scheduler.Enqueue(
-            RunCommandJob.Kind,
-            new JobTarget(project),
-            new JobOptions(Attempts: spec.Repeatable ? RunCommandJob.Attempts : 1, spec.Repeatable)
-        );
+        await MakeRoomAsync(inputs.Spec, command, cancel);
+        var job = scheduler.Enqueue(RunCommandJob.Kind, new JobTarget(project), RunCommandJob.OptionsFor(inputs));
         var run = create(job.Id);
         await approvals.RequestAsync(run, job, cancel);
         db.Runs.Add(run);
@@ -135,14 +143,14 @@ internal sealed class RunRequests(
     {
         if (run.Inputs.Spec.Concurrency == RunConcurrency.CancelOlder)
         {
-            var older = await cancellation.UnfinishedOf(r => r.CommandId == run.CommandId && r.Id < run.Id, cancel);
+            var older = await cancellation.UnfinishedOf(r => r.CommandId == run.CommandId && r.ParentId == null && r.Id < run.Id, cancel);
             await cancellation.CancelAsync(older, cancel);
         }
     }
 
     private async Task MakeRoomAsync(CommandSpec spec, Guid command, CancellationToken cancel)
     {
-        var unfinished = await cancellation.UnfinishedOf(r => r.CommandId == command, cancel);
+        var unfinished = await cancellation.UnfinishedOf(r => r.CommandId == command && r.ParentId == null, cancel);
         if (unfinished.Length > 0 && spec.Concurrency == RunConcurrency.Refuse)
         {
             throw new ConflictException(ErrorCode.CommandBusy, "A run of this command has not ended; the command refuses a second one.");

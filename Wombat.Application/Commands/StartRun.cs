@@ -9,9 +9,9 @@ namespace Wombat.Application.Commands;
 
 /// <summary>Requests a run of a command.</summary>
 /// <param name="Parameters">Values by the names of the parameters.</param>
-/// <param name="HostId">The host, for a command with several.</param>
+/// <param name="HostIds">On which hosts it runs, in this order; empty for the only host of the command, or none.</param>
 [RequirePermission(Permission.CommandRun)]
-public sealed record StartRun(Guid CommandId, IReadOnlyDictionary<string, string?> Parameters, Guid? HostId)
+public sealed record StartRun(Guid CommandId, IReadOnlyDictionary<string, string?> Parameters, IReadOnlyList<Guid> HostIds)
     : IRequest<RunDto>,
         IIdempotentCommand,
         ICommandScoped
@@ -34,7 +34,7 @@ internal sealed class StartRunHandler(IWombatDbContext db, RunRequests requests,
                 requests.EnsureMayRun(command.Spec);
                 await requests.EnsureAcceptsRunsAsync(command.ProjectId, cancel);
 
-                var prepared = await requests.PrepareAsync(command, request.Parameters, request.HostId, cancel);
+                var prepared = await requests.PrepareAsync(command, request.Parameters, request.HostIds, cancel);
                 return actions.Apply(await requests.AddAsync(command, prepared, cancel));
             },
             cancellationToken

@@ -24,6 +24,12 @@ public sealed record JobRun(
     IJobLog Log
 )
 {
+    /// <summary>
+    /// Lets another job have the slot of this one, which only waits for other jobs from now on: otherwise it could occupy the slot that
+    /// they need.
+    /// </summary>
+    public Action ReleaseSlot { get; init; } = () => { };
+
     /// <exception cref="JobFailedException">The job was created by a version with other arguments.</exception>
     public TArguments ReadArguments<TArguments>()
         where TArguments : class

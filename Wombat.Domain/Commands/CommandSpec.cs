@@ -9,6 +9,8 @@ public sealed record CommandSpec
     public const int ArgumentsMax = 100;
     public const int ArgumentsBytesMax = 32 * 1024;
     public const int HostsMax = 200;
+    public const int HostParallelismMax = 50;
+    public const int HostParallelismDefault = 5;
     public const int ParametersMax = 50;
     public const int VariablesMax = 100;
     public const int TimeoutSecondsMax = 7 * 24 * 3600;
@@ -26,8 +28,14 @@ public sealed record CommandSpec
     /// <summary>The target; for commands of kind make.</summary>
     public string? Target { get; init; }
 
-    /// <summary>The hosts of which each run chooses one; for commands of kind ssh.</summary>
+    /// <summary>The hosts of which each run chooses one or several; for commands of kind ssh.</summary>
     public IReadOnlyList<Guid> HostIds { get; init; } = [];
+
+    /// <summary>On how many hosts a run executes at the same time.</summary>
+    public int HostParallelism { get; init; } = HostParallelismDefault;
+
+    /// <summary>Whether a run starts on no further host after it has not succeeded on one.</summary>
+    public bool StopAtFirstFailure { get; init; }
 
     /// <summary>The program and its arguments; for local commands and those of kind ssh. <c>{{name}}</c> is replaced by the parameter's
     /// value.</summary>

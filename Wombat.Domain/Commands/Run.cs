@@ -40,6 +40,12 @@ public sealed class Run
     /// <summary>The program that was started on a host of SSH and may run yet, so that a later attempt can end it; null for none.</summary>
     public RemoteProcess? Remote { get; private set; }
 
+    /// <summary>The run on several hosts that this one belongs to.</summary>
+    public Guid? ParentId { get; private set; }
+
+    /// <summary>Whether a retry of the run on several hosts has run on this host again, or will.</summary>
+    public bool IsReplaced { get; private set; }
+
     /// <summary>The run that this one repeats.</summary>
     public Guid? RepeatsId { get; private set; }
 
@@ -57,6 +63,9 @@ public sealed class Run
 
     /// <summary>Whether the job has ended.</summary>
     public bool IsEnded { get; private set; }
+
+    /// <summary>Whether it runs on several hosts: on each as a run of its own.</summary>
+    public bool IsGroup => Inputs.Hosts.Count > 0;
 
     /// <param name="machine">The only machine of Wombat that can run it; null for any.</param>
     /// <param name="hostName">Where it will run, if that is known.</param>
@@ -91,6 +100,24 @@ public sealed class Run
             HostName = HostName,
             RepeatsId = Id,
         };
+
+    /// <summary>The run on one of the hosts of this one.</summary>
+    public Run OnHost(Guid job, RunHost host) =>
+        new()
+        {
+            Id = job,
+            CommandId = CommandId,
+            CommandName = CommandName,
+            CommandVersion = CommandVersion,
+            ProjectId = ProjectId,
+            Inputs = Inputs with { Hosts = [], SshHostId = host.Id },
+            Secrets = Secrets,
+            HostName = host.Name,
+            ParentId = Id,
+        };
+
+    /// <summary>Lets a retry of the run on several hosts run on this host again.</summary>
+    public void Replace() => IsReplaced = true;
 
     /// <summary>Records where it runs, when it starts.</summary>
     public void Start(string hostName) => HostName = hostName;

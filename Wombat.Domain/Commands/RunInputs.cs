@@ -15,6 +15,9 @@ public sealed record RunInputs
     /// <summary>Where it runs; null for a folder of its own, which is removed afterwards.</summary>
     public string? Directory { get; init; }
 
-    /// <summary>The host of SSH; null for a run on a machine of Wombat.</summary>
+    /// <summary>The host of SSH; null for a run on a machine of Wombat, and for one on several hosts.</summary>
     public Guid? SshHostId { get; init; }
+
+    /// <summary>The hosts of a run on several, in this order; otherwise empty.</summary>
+    public IReadOnlyList<RunHost> Hosts { get; init; } = [];
 }

@@ -85,6 +85,7 @@ public sealed class ErrorCode
         "job",
         "The connection to the host ended before the program did."
     );
+    public static readonly ErrorCode HostsFailed = new("hosts_failed", "job", "The run did not succeed on each of its hosts.");
     public static readonly ErrorCode ApprovalNotPending = new("approval_not_pending", "409", "The run does not wait for an approval.");
     public static readonly ErrorCode ApprovalByRequester = new(
         "approval_by_requester",

@@ -78,7 +78,10 @@ internal sealed class JobAttempt(
             job.ParentId,
             job.Progress,
             jobLog
-        );
+        )
+        {
+            ReleaseSlot = running.ReleaseSlot,
+        };
 
     private async Task EnsureMayRunAsync()
     {

@@ -36,6 +36,9 @@ public sealed class JobWorker(
     private readonly JobLeases held = new(store, notifications, settings, clock, loop, Uuid7.At(clock.GetUtcNow()));
     private readonly FairJobQueue queue = new();
     private readonly ConcurrentQueue<RunningJob> succeeded = new();
+
+    // Attempts without a slot, which wait for other jobs.
+    private readonly ConcurrentDictionary<RunningJob, Task> waiting = new();
     private readonly AsyncAutoResetEvent somethingSucceeded = new();
     private readonly CancellationTokenSource drained = new();
     private double averageMilliseconds = 1000;
@@ -133,23 +136,44 @@ public sealed class JobWorker(
                 return;
             }
 
-            using var running = taken;
-            var from = clock.GetTimestamp();
-            var endWithOthers = await runner.RunAsync(running, Me);
-            var took = clock.GetElapsedTime(from).TotalMilliseconds;
-            averageMilliseconds += (took - averageMilliseconds) * 0.05;
-            Interlocked.Decrement(ref open);
-            if (endWithOthers)
+            var attempt = RunAsync(taken);
+            if (await Task.WhenAny(attempt, taken.SlotReleased) != attempt)
             {
-                succeeded.Enqueue(running);
-                somethingSucceeded.Set();
-            }
-            else
-            {
-                held.Remove(running);
+                _ = KeepUntilEndAsync(taken, attempt);
             }
 
+            Interlocked.Decrement(ref open);
             WakeClaims();
+        }
+    }
+
+    private async Task KeepUntilEndAsync(RunningJob job, Task attempt)
+    {
+        waiting[job] = attempt;
+        await attempt;
+        waiting.TryRemove(job, out _);
+        WakeClaims();
+    }
+
+    private async Task RunAsync(RunningJob taken)
+    {
+        using var running = taken;
+        var from = clock.GetTimestamp();
+        var endWithOthers = await runner.RunAsync(running, Me);
+        if (!running.SlotReleased.IsCompleted)
+        {
+            var took = clock.GetElapsedTime(from).TotalMilliseconds;
+            averageMilliseconds += (took - averageMilliseconds) * 0.05;
+        }
+
+        if (endWithOthers)
+        {
+            succeeded.Enqueue(running);
+            somethingSucceeded.Set();
+        }
+        else
+        {
+            held.Remove(running);
         }
     }
 
@@ -195,7 +219,9 @@ public sealed class JobWorker(
 
     // Neither one user nor two projects may occupy all slots, so that others always get one.
     private SlotBounds Bounds() =>
-        averageMilliseconds < AheadMilliseconds ? SlotBounds.None : SlotBounds.Of(settings.Concurrency, held.All.Select(r => r.Job));
+        averageMilliseconds < AheadMilliseconds
+            ? SlotBounds.None
+            : SlotBounds.Of(settings.Concurrency, held.All.Where(r => !r.SlotReleased.IsCompleted).Select(r => r.Job));
 
     /// <summary>Ends jobs without changes to save, in batches: the next batch collects while one statement is running.</summary>
     private async Task EndLoopAsync()
@@ -261,7 +287,13 @@ public sealed class JobWorker(
             held.Remove(job);
         }
 
-        var allDone = Task.WhenAll(slots);
+        // No other job starts any more, so that these could wait for ever.
+        foreach (var job in waiting.Keys)
+        {
+            job.Stop(StopReason.Shutdown);
+        }
+
+        var allDone = AllEndAsync(slots);
         if (held.Count > 0)
         {
             log.LogInformation("Waiting up to {Seconds} s for {Count} running jobs", settings.Drain.TotalSeconds, held.Count);
@@ -276,6 +308,12 @@ public sealed class JobWorker(
         }
 
         await allDone;
+    }
+
+    private async Task AllEndAsync(Task[] slots)
+    {
+        await Task.WhenAll(slots);
+        await Task.WhenAll(waiting.Values);
     }
 
     // Returns what no attempt has returned: jobs that were stopped shortly before their leases expired, or whose end was not saved.

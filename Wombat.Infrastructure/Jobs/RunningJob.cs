@@ -4,6 +4,7 @@ namespace Wombat.Infrastructure.Jobs;
 public sealed class RunningJob(ClaimedJob job, long claimedAt) : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
+    private readonly TaskCompletionSource slotReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ClaimedJob Job => job;
 
@@ -16,6 +17,11 @@ public sealed class RunningJob(ClaimedJob job, long claimedAt) : IDisposable
     public StopReason Stopped { get; private set; }
 
     public CancellationToken Token => stop.Token;
+
+    /// <summary>Completed when the job waits for other jobs and occupies no slot any more.</summary>
+    public Task SlotReleased => slotReleased.Task;
+
+    public void ReleaseSlot() => slotReleased.TrySetResult();
 
     /// <summary>Stops the run. Only the first reason counts.</summary>
     public void Stop(StopReason reason)

@@ -284,6 +284,14 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("is_ended");
 
+                    b.Property<bool>("IsReplaced")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_replaced");
+
+                    b.Property<Guid?>("ParentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("parent_id");
+
                     b.Property<Guid?>("ProjectId")
                         .HasColumnType("uuid")
                         .HasColumnName("project_id");
@@ -314,6 +322,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.HasIndex("Id")
                         .HasDatabaseName("ix_runs_awaiting")
                         .HasFilter("awaits_approval");
+
+                    b.HasIndex("ParentId")
+                        .HasDatabaseName("ix_runs_parent")
+                        .HasFilter("parent_id is not null");
 
                     b.HasIndex("CommandId", "Id")
                         .HasDatabaseName("ix_runs_command");
