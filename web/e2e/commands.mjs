@@ -131,6 +131,40 @@ describe('commands', () => {
     await assertLooksRight()
   })
 
+  test('a run on several hosts shows how it went on each', async () => {
+    await shared.wombat.api('POST', '/hosts', {
+      name: 'web2',
+      project_id: project.id,
+      address: '127.0.0.1',
+      port: 1,
+      user_name: 'deploy',
+    })
+    const hosts = await shared.wombat.api('GET', `/hosts?project_id=${project.id}`)
+    const command = await shared.wombat.api('POST', '/commands', {
+      name: 'everywhere',
+      kind: 'ssh',
+      project_id: project.id,
+      host_ids: hosts.items.map(host => host.id),
+      arguments: ['uptime'],
+    })
+    await page.goto(`/commands/${command.id}`)
+    await page.getByText('Fill in the hosts to see what is executed.').waitFor()
+    await page.getByRole('button', { name: 'Choose all hosts' }).click()
+    const plan = page.getByRole('region', { name: 'Plan' })
+    await plan.getByText('web2, as deploy').waitFor()
+    await plan.getByText('No admin has accepted the host keys of web2.').waitFor()
+    await assertLooksRight()
+    await page.getByRole('button', { name: 'Run everywhere' }).click()
+    await page.getByText('The run did not succeed on 2 of 2 hosts').first().waitFor()
+    const row = page.getByRole('region', { name: 'Hosts', exact: true }).getByRole('row', { name: /^web2 / })
+    await row.getByText('Failed').waitFor()
+    await assertLooksRight()
+    await row.getByRole('link', { name: 'web2' }).click()
+    await page.getByText('belongs to a run on several hosts').waitFor()
+    await page.getByText('No admin has accepted the host keys that web2 shows.').first().waitFor()
+    await tab.assertClean()
+  })
+
   test('a second person approves a run on the page; its requester cannot', async () => {
     const command = await shared.wombat.api('POST', '/commands', {
       name: 'careful',

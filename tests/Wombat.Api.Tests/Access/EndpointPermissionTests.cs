@@ -118,6 +118,7 @@ public sealed class EndpointPermissionTests
         ["StartRun"] = new(Permission.CommandRun, """{"parameters":{"none":"x"}}"""),
         ["ListRuns"] = new(Permission.CommandRead, OverAll: true),
         ["GetRun"] = new(Permission.CommandRead),
+        ["ListRunHosts"] = new(Permission.CommandRead),
         ["ApproveRun"] = new(Permission.CommandRun),
         ["RejectRun"] = new(Permission.CommandRun, "{}"),
         ["RepeatRun"] = new(Permission.CommandRun),

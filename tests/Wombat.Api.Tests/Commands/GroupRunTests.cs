@@ -70,7 +70,7 @@ public sealed class GroupRunTests : SshTestBase
         Assert.That(parts.ConvertAll(p => (int)p["run"]!["exit_code"]!), Is.EqualTo(new[] { 0, 1, 0 }));
 
         var alone = await Client.PostAsync($"/api/v1/jobs/{failed["run"]!["id"]}/retry");
-        Assert.That((alone.Status, alone.ErrorCode), Is.EqualTo((HttpStatusCode.Conflict, "job_not_retryable")));
+        Assert.That((alone.Status, alone.Code), Is.EqualTo((HttpStatusCode.Conflict, "job_not_retryable")));
         File.Delete(mark);
         await Client.PostAsync($"{JobOf(run)}/retry");
         ended = await EndAsync(run);

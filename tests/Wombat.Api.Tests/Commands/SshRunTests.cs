@@ -190,10 +190,10 @@ public sealed class SshRunTests : SshTestBase
         string[] hosts = [await TrustAsync(first), await TrustAsync(second)];
         var command = await CreateSshAsync(hosts, ["id", "-u"]);
         var refused = await Client.PostAsync($"{command}/runs", "{}");
-        Assert.That((refused.Status, refused.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, "host_id")));
+        Assert.That((refused.Status, refused.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, "host_ids")));
         foreach (var (host, server) in hosts.Zip([first, second]))
         {
-            var answer = await Client.PostAsync($"{command}/runs", $$"""{"host_id":"{{host.Split('/')[^1]}}"}""");
+            var answer = await Client.PostAsync($"{command}/runs", $$"""{"host_ids":["{{host.Split('/')[^1]}}"]}""");
             var run = $"/api/v1/runs/{answer.Body!["id"]}";
             await EndAsync(run);
             Assert.That(await OutputAsync(run), Is.EqualTo(new[] { $"{server.Uid}" }));

@@ -12492,9 +12492,10 @@ export class WombatClient {
      * @param exit_code (optional) Only runs whose program exited with this code.
      * @param host (optional) Only runs on the machine of this name.
      * @param awaits_approval (optional) Only runs that wait for a second person, which the caller is.
+     * @param parent_id (optional) Only the runs of this run on several hosts. Without it they are left out, unless a host is named.
      * @return OK
      */
-    listRuns(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, command_id?: string | undefined, status?: JobState[] | undefined, requested_by?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, exit_code?: number | undefined, host?: string | undefined, awaits_approval?: boolean | undefined, signal?: AbortSignal): Promise<PageOfRunDto> {
+    listRuns(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, command_id?: string | undefined, status?: JobState[] | undefined, requested_by?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, exit_code?: number | undefined, host?: string | undefined, awaits_approval?: boolean | undefined, parent_id?: string | undefined, signal?: AbortSignal): Promise<PageOfRunDto> {
         let url_ = this.baseUrl + "/api/v1/runs?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -12544,6 +12545,10 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'awaits_approval' cannot be null.");
         else if (awaits_approval !== undefined)
             url_ += "awaits_approval=" + encodeURIComponent("" + awaits_approval) + "&";
+        if (parent_id === null)
+            throw new globalThis.Error("The parameter 'parent_id' cannot be null.");
+        else if (parent_id !== undefined)
+            url_ += "parent_id=" + encodeURIComponent("" + parent_id) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -12682,6 +12687,84 @@ export class WombatClient {
             });
         }
         return Promise.resolve<RunDto>(null as any);
+    }
+
+    /**
+     * List the hosts of a run
+     * @param id The run's id.
+     * @return OK
+     */
+    listRunHosts(id: string, signal?: AbortSignal): Promise<RunHostsDto> {
+        let url_ = this.baseUrl + "/api/v1/runs/{id}/hosts";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListRunHosts(_response);
+        });
+    }
+
+    protected processListRunHosts(response: Response): Promise<RunHostsDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as RunHostsDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<RunHostsDto>(null as any);
     }
 
     /**
@@ -14116,8 +14199,12 @@ export interface CommandDto {
     workspace_id: string | null;
     /** The target; for commands of kind make. */
     target: string | null;
-    /** The hosts of which each run chooses one; for commands of kind ssh. */
+    /** The hosts of which each run chooses one or several; for commands of kind ssh. */
     host_ids: string[];
+    /** On how many hosts a run executes at the same time. */
+    host_parallelism: number;
+    /** Whether a run starts on no further host after it has not succeeded on one. */
+    stop_at_first_failure: boolean;
     /** The program and its arguments; for local commands and those of kind ssh. */
     arguments: string[];
     /** The values that each run may set. */
@@ -14358,8 +14445,12 @@ folder that is removed afterwards. */
     workspace_id?: string | null;
     /** The target; for commands of kind make. */
     target?: string | null;
-    /** The hosts of which each run chooses one; for commands of kind ssh. */
+    /** The hosts of which each run chooses one or several; for commands of kind ssh. */
     host_ids?: string[] | null;
+    /** On how many hosts a run executes at the same time. */
+    host_parallelism?: number | null;
+    /** Whether a run starts on no further host after it has not succeeded on one. */
+    stop_at_first_failure?: boolean | null;
     /** The program and its arguments; for local commands and those of kind ssh. No shell reads them. `{{name}}` is replaced by the
 value of the parameter and stays one argument. */
     arguments?: string[] | null;
@@ -14766,6 +14857,7 @@ export enum ErrorCode {
     Host_keys_differ = "host_keys_differ",
     Host_unreachable = "host_unreachable",
     Host_connection_lost = "host_connection_lost",
+    Hosts_failed = "hosts_failed",
     Approval_not_pending = "approval_not_pending",
     Approval_by_requester = "approval_by_requester",
     Approval_expired = "approval_expired",
@@ -16013,8 +16105,9 @@ export interface RunApprovalDto {
 export interface RunBody {
     /** Values by the names of the parameters, as text; absent ones get their defaults. */
     parameters?: { [key: string]: string; } | null;
-    /** The host, for a command of kind ssh with several. */
-    host_id?: string | null;
+    /** For a command of kind ssh: on which of its hosts it runs, in this order. On several each host has a run of its own. May be absent
+if the command has one host. */
+    host_ids?: string[] | null;
 }
 
 /** What happens to a run that is requested while an earlier run of its command has not ended. */
@@ -16044,10 +16137,14 @@ export interface RunDto {
     arguments: string[];
     /** The working directory; null for a folder of the run, or the home directory on a host of SSH. */
     directory: string | null;
-    /** The machine or the host of SSH that runs it; null before it is known. */
+    /** The machine or the host of SSH that runs it; null before it is known, and for a run on several hosts. */
     host: string | null;
     /** The host of SSH; null for a run on a machine of Wombat. */
     ssh_host_id: string | null;
+    /** The hosts of SSH of a run on several, in this order; otherwise empty. `/runs/{id}/hosts` has the run on each. */
+    host_ids: string[];
+    /** The run on several hosts that this one belongs to. */
+    parent_id: string | null;
     /** The run that this one repeats. */
     repeats_id: string | null;
     /** The exit code of the program; null unless it exited by itself. */
@@ -16079,6 +16176,29 @@ export interface RunEndingDto {
     explanation: string;
 }
 
+/** One of the hosts of a run on several. */
+export interface RunHostDto {
+    /** The host of SSH. */
+    host_id: string;
+    /** Its name when the run was requested. */
+    name: string;
+    run: RunDto;
+}
+
+/** The hosts of a run. */
+export interface RunHostsDto {
+    /** In the order in which the run was requested for them; empty for a run on one machine. */
+    items: RunHostDto[];
+}
+
+/** Where a run would execute. */
+export interface RunPlaceDto {
+    /** The machine or the host of SSH; null for any machine of Wombat that has a worker. */
+    host: string | null;
+    /** The account that would run it, there or on the machine that answers. */
+    account: string;
+}
+
 /** What a run would execute. Nothing was started. */
 export interface RunPlanDto {
     /** The program and its arguments, exactly as they would be executed. */
@@ -16087,10 +16207,8 @@ export interface RunPlanDto {
     directory: string | null;
     /** The environment variables by name, besides PATH, HOME, TMPDIR and LANG; *** for a secret. */
     environment: { [key: string]: string; };
-    /** The machine or the host of SSH that would run it; null for any machine of Wombat that has a worker. */
-    host: string | null;
-    /** The account that would run it, there or on the machine that answers. */
-    account: string;
+    /** Where it would run: one machine, or the hosts in their order. */
+    places: RunPlaceDto[];
     /** The time after which it would be ended. */
     timeout_seconds: number;
     /** Why it would be refused or fail, or what cannot be guaranteed; empty if nothing is known. */
@@ -16109,8 +16227,12 @@ folder that is removed afterwards. */
     workspace_id?: string | null;
     /** The target; for commands of kind make. */
     target?: string | null;
-    /** The hosts of which each run chooses one; for commands of kind ssh. */
+    /** The hosts of which each run chooses one or several; for commands of kind ssh. */
     host_ids?: string[] | null;
+    /** On how many hosts a run executes at the same time. */
+    host_parallelism?: number | null;
+    /** Whether a run starts on no further host after it has not succeeded on one. */
+    stop_at_first_failure?: boolean | null;
     /** The program and its arguments; for local commands and those of kind ssh. No shell reads them. `{{name}}` is replaced by the
 value of the parameter and stays one argument. */
     arguments?: string[] | null;

@@ -24,6 +24,8 @@ export interface CommandValues {
   workspace_id: string | null
   target: string | null
   host_ids: string[]
+  host_parallelism: string
+  stop_at_first_failure: boolean
   arguments: string[]
   parameters: ParameterValues[]
   environment: { name: string; value: string }[]
@@ -57,6 +59,8 @@ export const newCommand: CommandValues = {
   workspace_id: null,
   target: null,
   host_ids: [],
+  host_parallelism: '5',
+  stop_at_first_failure: false,
   arguments: [''],
   parameters: [],
   environment: [],
@@ -77,6 +81,8 @@ export function valuesOf(command: CommandDto): CommandValues {
     workspace_id: command.workspace_id,
     target: command.target,
     host_ids: [...command.host_ids],
+    host_parallelism: String(command.host_parallelism),
+    stop_at_first_failure: command.stop_at_first_failure,
     arguments: [...command.arguments],
     parameters: command.parameters.map(parameter => ({
       name: parameter.name,
@@ -110,6 +116,8 @@ export function bodyOf(values: CommandValues): { body: SaveCommandBody; errors: 
     description: values.description.trim(),
     workspace_id: isSsh ? null : values.workspace_id,
     host_ids: isSsh ? values.host_ids : [],
+    host_parallelism: numberOf(values.host_parallelism, 'host_parallelism', errors),
+    stop_at_first_failure: values.stop_at_first_failure,
     target: isMake ? values.target?.trim() || null : null,
     arguments: isMake ? [] : values.arguments,
     parameters: values.parameters.map((parameter, index) => parameterBody(parameter, index, errors)),

@@ -6,8 +6,12 @@ export function fieldOf(parameter: Pick<CommandParameterDto, 'name'>): string {
   return `parameters.${parameter.name}`
 }
 
-/** The field of the host. */
-export const hostField = 'host_id'
+/** The field of the hosts: their ids, separated by commas. */
+export const hostsField = 'host_ids'
+
+export function hostsOf(values: Record<string, string>): string[] {
+  return values[hostsField] ? values[hostsField].split(',') : []
+}
 
 /** The values of a new run form: the defaults. */
 export function initialValues(parameters: CommandParameterDto[]): Record<string, string> {
@@ -20,7 +24,7 @@ export function runBody(parameters: CommandParameterDto[], values: Record<string
     .map(parameter => [parameter, values[fieldOf(parameter)] ?? ''] as const)
     .filter(([, value]) => value !== '')
     .map(([parameter, value]) => [parameter.name, isMasked && parameter.type === ParameterType.Secret ? '***' : value] as const)
-  return { parameters: Object.fromEntries(given), ...(values[hostField] ? { host_id: values[hostField] } : {}) }
+  return { parameters: Object.fromEntries(given), ...(values[hostsField] ? { host_ids: hostsOf(values) } : {}) }
 }
 
 /** The names of parameters that a run needs and that have neither a value nor a default. */
