@@ -64,7 +64,7 @@ public static class ApplicationServices
             .AddScoped<JobAccessService>()
             .AddTransient<JobCancellation>()
             .AddScoped<ResourceAccessService>();
-        services.AddSingleton<ProjectReads>().AddSingleton<LogSearchLimit>();
+        services.AddSingleton<ProjectReads>().AddSingleton<HostMonitor>().AddSingleton<LogSearchLimit>();
         services.AddScoped<CommandActions>().AddScoped<RunActions>().AddScoped<CommandAccessService>();
         services.AddTransient<CommandWriting>().AddTransient<RunRequests>().AddTransient<RunCancellation>();
         services.AddTransient<RunApprovals>().AddTransient<SshHosts>().AddTransient<SshRuns>().AddTransient<GroupRuns>();

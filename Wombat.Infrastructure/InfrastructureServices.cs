@@ -127,7 +127,7 @@ public static class InfrastructureServices
         services.AddSingleton(_ => HostFile.ReadOrCreate(settings.DataDirectory)).AddSingleton<LostHosts>();
         if (settings.Roles.HasFlag(Roles.Worker))
         {
-            services.AddHostedService<JobWorker>().AddHostedService<HostPresence>();
+            services.AddHostedService<JobWorker>().AddHostedService<HostPresence>().AddHostedService<HostMonitorService>();
             services.AddHostedService<PortPublisher>().AddHostedService<ContainerSampler>();
         }
     }

@@ -53,6 +53,16 @@ internal static class CommandEndpoints
             .Produces(204)
             .Fails(404, 409, 412);
         commands
+            .MapGet(
+                "/{id}/hosts",
+                (Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new ListCommandHosts(id), cancel)
+            )
+            .WithName("ListCommandHosts")
+            .WithSummary("List the hosts of a command")
+            .WithDescription("The hosts on which it may run now: those that it names and those that have its labels.")
+            .Produces<CommandHostsDto>()
+            .Fails(404);
+        commands
             .MapPost("/{id}/plan", PlanAsync)
             .WithName("PlanRun")
             .WithSummary("Plan a run")
@@ -101,8 +111,8 @@ internal static class CommandEndpoints
     }
 
     private static Task<RunPlanDto> PlanAsync(Guid id, RunBody body, IMediator mediator, CancellationToken cancel) =>
-        mediator.Send(new PlanRun(id, body.Values, body.HostIds ?? []), cancel);
+        mediator.Send(new PlanRun(id, body.Values, body.Hosts), cancel);
 
     private static async Task<IResult> StartAsync(Guid id, RunBody body, IMediator mediator, CancellationToken cancel) =>
-        ApiResults.Accepted(await mediator.Send(new StartRun(id, body.Values, body.HostIds ?? []), cancel));
+        ApiResults.Accepted(await mediator.Send(new StartRun(id, body.Values, body.Hosts), cancel));
 }

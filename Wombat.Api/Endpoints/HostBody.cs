@@ -33,5 +33,10 @@ internal class HostBody
     [StringLength(SshHost.UserNameMax, MinimumLength = 1)]
     public string? UserName { get; init; }
 
-    internal HostFields Fields => new(Name ?? "", Address ?? "", Port ?? DefaultPort, UserName ?? "");
+    /// <summary>By which commands choose it.</summary>
+    /// <example>["web", "env=prod"]</example>
+    [MaxLength(SshHost.LabelsMax)]
+    public string[]? Labels { get; init; }
+
+    internal HostFields Fields => new(Name ?? "", Address ?? "", Port ?? DefaultPort, UserName ?? "", Labels ?? []);
 }

@@ -56,6 +56,14 @@ internal static class HostEndpoints
             .Produces<HostDto>()
             .Fails(404, 409);
         hosts
+            .MapPost("/{id}/replace-key", ReplaceKeyAsync)
+            .WithName("ReplaceHostKey")
+            .WithSummary("Replace the key of Wombat for a host")
+            .WithDescription("The earlier key is deleted. Add the new public key to the account's authorized_keys, then test the host.")
+            .IsExpensive()
+            .Produces<HostDto>()
+            .Fails(404, 409);
+        hosts
             .MapDelete("/{id}", DeleteAsync)
             .WithName("DeleteHost")
             .WithSummary("Remove a host")
@@ -90,6 +98,9 @@ internal static class HostEndpoints
 
     private static async Task<IResult> AcceptAsync(Guid id, AcceptHostKeysBody body, IMediator mediator, CancellationToken cancel) =>
         ApiResults.Ok(await mediator.Send(body.ToRequest(id), cancel));
+
+    private static async Task<IResult> ReplaceKeyAsync(Guid id, ReplaceHostKeyBody body, IMediator mediator, CancellationToken cancel) =>
+        ApiResults.Ok(await mediator.Send(new ReplaceHostKey(id, body.PrivateKey), cancel));
 
     private static async Task<IResult> DeleteAsync(Guid id, IMediator mediator, CancellationToken cancel)
     {

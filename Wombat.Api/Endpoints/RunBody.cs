@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Wombat.Application.Commands;
 using Wombat.Domain.Commands;
 
 namespace Wombat.Api.Endpoints;
@@ -15,6 +17,12 @@ internal sealed class RunBody
     /// </summary>
     [MaxLength(CommandSpec.HostsMax)]
     public Guid[]? HostIds { get; init; }
+
+    /// <summary>Runs it on all hosts that the command has now, instead of <c>host_ids</c>.</summary>
+    [DefaultValue(false)]
+    public bool? AllHosts { get; init; }
+
+    internal HostChoice Hosts => new(HostIds ?? [], AllHosts ?? false);
 
     internal IReadOnlyDictionary<string, string?> Values => Parameters ?? new Dictionary<string, string?>(StringComparer.Ordinal);
 }

@@ -41,6 +41,13 @@ internal class SaveCommandBody
     [MaxLength(CommandSpec.HostsMax)]
     public Guid[]? HostIds { get; init; }
 
+    /// <summary>
+    /// Adds all hosts of its project that have all of these labels, as they are when a run is requested; for commands of kind ssh.
+    /// </summary>
+    /// <example>["web", "env=prod"]</example>
+    [MaxLength(SshHost.LabelsMax)]
+    public string[]? HostLabels { get; init; }
+
     /// <summary>On how many hosts a run executes at the same time.</summary>
     [DefaultValue(CommandSpec.HostParallelismDefault)]
     [Range(1, CommandSpec.HostParallelismMax)]
@@ -103,6 +110,7 @@ internal class SaveCommandBody
             WorkspaceId = WorkspaceId,
             Target = Target,
             HostIds = HostIds ?? [],
+            HostLabels = HostLabels ?? [],
             HostParallelism = HostParallelism ?? usual.HostParallelism,
             StopAtFirstFailure = StopAtFirstFailure ?? usual.StopAtFirstFailure,
             Arguments = Arguments ?? [],
@@ -122,6 +130,7 @@ internal class SaveCommandBody
     {
         var found = new (string Field, bool HasNull)[]
         {
+            ("host_labels", Array.Exists(HostLabels ?? [], l => l is null)),
             ("arguments", Array.Exists(Arguments ?? [], a => a is null)),
             ("parameters", Array.Exists(Parameters ?? [], p => p is null || Array.Exists(p.Values ?? [], v => v is null))),
             ("environment", (Environment ?? []).Values.Any(v => v is null)),

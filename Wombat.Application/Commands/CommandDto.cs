@@ -33,6 +33,9 @@ public sealed class CommandDto : IHasActions, IVersioned
     /// <summary>The hosts of which each run chooses one or several; for commands of kind ssh.</summary>
     public IReadOnlyList<Guid> HostIds { get; init; } = [];
 
+    /// <summary>The hosts of its project with all of these labels may be chosen too; empty for none.</summary>
+    public IReadOnlyList<string> HostLabels { get; init; } = [];
+
     /// <summary>On how many hosts a run executes at the same time.</summary>
     public int HostParallelism { get; init; }
 

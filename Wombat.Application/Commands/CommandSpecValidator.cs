@@ -24,6 +24,13 @@ internal sealed class CommandSpecValidator : AbstractValidator<CommandSpec>
             .WithMessage($"must be from 1 to {CommandSpec.ApprovalSecondsMax}");
         RuleFor(s => s.WorkspaceId).Null().WithMessage("is not for commands of kind ssh").When(s => s.Kind == CommandKind.Ssh);
         RuleFor(s => s.HostIds).Custom(CheckHosts);
+        RuleFor(s => s.HostLabels)
+            .Must((s, l) => l.Count == 0 || s.Kind == CommandKind.Ssh)
+            .WithMessage("are only for commands of kind ssh")
+            .Must(l => l.Count <= SshHost.LabelsMax)
+            .WithMessage($"must be at most {SshHost.LabelsMax}")
+            .Must(l => l.All(HostLabel.IsValid))
+            .WithMessage(HostLabel.Rule);
         RuleFor(s => s.HostParallelism)
             .InclusiveBetween(1, CommandSpec.HostParallelismMax)
             .WithMessage($"must be from 1 to {CommandSpec.HostParallelismMax}");
@@ -54,7 +61,7 @@ internal sealed class CommandSpecValidator : AbstractValidator<CommandSpec>
     {
         var problem =
             context.InstanceToValidate.Kind != CommandKind.Ssh ? (hosts.Count == 0 ? null : "are only for commands of kind ssh")
-            : hosts.Count == 0 ? "must have at least one host"
+            : hosts.Count == 0 && context.InstanceToValidate.HostLabels.Count == 0 ? "must have at least one host without host_labels"
             : hosts.Count > CommandSpec.HostsMax ? $"must be at most {CommandSpec.HostsMax}"
             : hosts.Distinct().Count() != hosts.Count ? "must be different"
             : null;

@@ -7,7 +7,6 @@ using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
 using Wombat.Domain.Audit;
 using Wombat.Domain.Commands;
-using Wombat.Domain.Common;
 
 namespace Wombat.Application.Commands;
 
@@ -30,15 +29,12 @@ internal sealed class CreateHostValidator : AbstractValidator<CreateHost>
     }
 }
 
-internal sealed class CreateHostHandler(IWombatDbContext db, SshHosts hosts, ISshClient ssh, AuditLog auditLog, TimeProvider clock)
+internal sealed class CreateHostHandler(IWombatDbContext db, SshHosts hosts, AuditLog auditLog, TimeProvider clock)
     : IRequestHandler<CreateHost, HostDto>
 {
     public async Task<HostDto> Handle(CreateHost request, CancellationToken cancellationToken)
     {
-        var key = request.PrivateKey is { } given
-            ? await ssh.ReadKeyAsync(given, cancellationToken)
-                ?? throw new InvalidInputException("private_key", "must be a private key without a passphrase, in the format of OpenSSH")
-            : await ssh.CreateKeyAsync(cancellationToken);
+        var key = await hosts.ObtainKeyAsync(request.PrivateKey, cancellationToken);
         return await db.InTransactionAsync(cancel => SaveAsync(request, key, cancel), cancellationToken);
     }
 
@@ -49,9 +45,10 @@ internal sealed class CreateHostHandler(IWombatDbContext db, SshHosts hosts, ISs
             await db.LockProjectAsync(project, exclusive: false, cancel);
         }
 
-        var (_, address, port, user) = request.Fields;
+        var (_, address, port, user, labels) = request.Fields;
         var name = await db.NormalizeNameAsync("name", request.Fields.Name, SshHost.NameMax, cancel);
         var host = SshHost.Create(name, request.ProjectId, address, port, user, clock.GetUtcNow());
+        host.SetLabels(labels);
         host.SetKey(hosts.Seal(key.PrivateKey), key.PublicKey);
         db.SshHosts.Add(host);
         var answer = HostDto.Of(host);

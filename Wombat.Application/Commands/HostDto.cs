@@ -25,6 +25,9 @@ public sealed class HostDto : IVersioned
     /// <example>deploy</example>
     public string UserName { get; init; } = "";
 
+    /// <summary>By which commands choose it.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
     /// <summary>The line for the account's authorized_keys with which Wombat signs in.</summary>
     public string PublicKey { get; init; } = "";
 
@@ -56,6 +59,7 @@ public sealed class HostDto : IVersioned
             Address = host.Address,
             Port = host.Port,
             UserName = host.UserName,
+            Labels = host.Labels,
             PublicKey = host.PublicKey,
             HostKeys = [.. host.HostKeys.Select(HostKeyDto.Of)],
             State = host.State,

@@ -18,6 +18,11 @@ internal sealed partial class HostFieldsValidator : AbstractValidator<HostFields
         RuleFor(h => h.UserName)
             .Must(u => u.Length <= SshHost.UserNameMax && UserRegex().IsMatch(u))
             .WithMessage("must be the name of an account: letters, digits and . _ @ -, not beginning with a dash");
+        RuleFor(h => h.Labels)
+            .Must(l => l.Count <= SshHost.LabelsMax)
+            .WithMessage($"must be at most {SshHost.LabelsMax}")
+            .Must(l => l.All(HostLabel.IsValid))
+            .WithMessage(HostLabel.Rule);
     }
 
     [GeneratedRegex(

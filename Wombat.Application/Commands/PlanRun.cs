@@ -10,9 +10,9 @@ namespace Wombat.Application.Commands;
 
 /// <summary>Shows what a run would execute, without starting it.</summary>
 /// <param name="Parameters">Values by the names of the parameters.</param>
-/// <param name="HostIds">On which hosts it would run, in this order; empty for the only host of the command, or none.</param>
+/// <param name="Hosts">On which hosts of the command.</param>
 [RequirePermission(Permission.CommandRun)]
-public sealed record PlanRun(Guid CommandId, IReadOnlyDictionary<string, string?> Parameters, IReadOnlyList<Guid> HostIds)
+public sealed record PlanRun(Guid CommandId, IReadOnlyDictionary<string, string?> Parameters, HostChoice Hosts)
     : IRequest<RunPlanDto>,
         ICommandScoped
 {
@@ -36,7 +36,7 @@ internal sealed class PlanRunHandler(
     {
         var command = await db.FindCommandAsync(request.CommandId, cancellationToken);
         requests.EnsureMayRun(command.Spec);
-        var prepared = await requests.PrepareAsync(command, request.Parameters, request.HostIds, cancellationToken);
+        var prepared = await requests.PrepareAsync(command, request.Parameters, request.Hosts, cancellationToken);
         var (inputs, secrets, workspace, hosts) = prepared;
         var environment = RunEnvironment.Of(inputs, secrets.ToDictionary(s => s.Key, _ => "***", StringComparer.Ordinal));
         return new RunPlanDto(

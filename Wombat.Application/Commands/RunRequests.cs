@@ -36,18 +36,13 @@ internal sealed class RunRequests(
     public async Task<PreparedRun> PrepareAsync(
         Command command,
         IReadOnlyDictionary<string, string?> parameters,
-        IReadOnlyList<Guid> hostIds,
+        HostChoice choice,
         CancellationToken cancel
     )
     {
         var spec = command.Spec;
         var values = ParameterValues.Read(spec, parameters);
-        var chosen = new List<SshHost>();
-        foreach (var hostId in ChooseHosts(spec, hostIds))
-        {
-            chosen.Add(await hosts.ReadAsync(hostId, cancel));
-        }
-
+        var chosen = Choose(await hosts.OfAsync(spec, command.ProjectId, cancel), choice, spec);
         var workspace = spec.WorkspaceId is { } id
             ? await db.Workspaces.AsNoTracking().SingleOrDefaultAsync(w => w.Id == id, cancel)
             : null;
@@ -64,22 +59,23 @@ internal sealed class RunRequests(
         return new PreparedRun(inputs, values.Where(v => secret.Contains(v.Key)).ToDictionary(StringComparer.Ordinal), workspace, chosen);
     }
 
-    private static IReadOnlyList<Guid> ChooseHosts(CommandSpec spec, IReadOnlyList<Guid> given) =>
-        (spec.HostIds, given) switch
-        {
-            ({ Count: 0 }, { Count: > 0 }) => throw new InvalidInputException("host_ids", "are only for commands of kind ssh"),
-            ({ Count: > 1 }, { Count: 0 }) => throw new InvalidInputException("host_ids", "are required: the command has several hosts"),
-            (var all, { Count: 0 }) => all,
-            var (all, chosen) when chosen.Any(id => !all.Contains(id)) => throw new InvalidInputException(
-                "host_ids",
-                "must be hosts of the command"
-            ),
-            var (_, chosen) when chosen.Distinct().Count() != chosen.Count => throw new InvalidInputException(
-                "host_ids",
-                "must be different"
-            ),
-            var (_, chosen) => chosen,
-        };
+    private static List<SshHost> Choose(List<SshHost> offered, HostChoice choice, CommandSpec spec)
+    {
+        var chosen = choice.Ids.Select(id => offered.Find(h => h.Id == id)).OfType<SshHost>().ToList();
+        var problem =
+            spec.Kind != CommandKind.Ssh ? (choice.Ids.Count > 0 || choice.IsAll ? "are only for commands of kind ssh" : null)
+            : offered.Count == 0 ? "cannot be chosen: no host has the labels of the command"
+            : choice.IsAll && offered.Count > CommandSpec.HostsMax
+                ? $"are {offered.Count}, and a run executes on at most {CommandSpec.HostsMax}"
+            : choice.IsAll ? (choice.Ids.Count > 0 ? "must be absent with all_hosts" : null)
+            : choice.Ids.Count == 0 && offered.Count > 1 ? "are required: the command has several hosts"
+            : chosen.Count < choice.Ids.Count ? "must be hosts of the command"
+            : choice.Ids.Distinct().Count() < choice.Ids.Count ? "must be different"
+            : null;
+        return problem is not null ? throw new InvalidInputException("host_ids", problem)
+            : choice.Ids.Count == 0 ? offered
+            : chosen;
+    }
 
     /// <exception cref="ForbiddenException">The command asks for a higher role than the caller has.</exception>
     public void EnsureMayRun(CommandSpec spec) => EnsureRole(spec.RunBy);

@@ -10,8 +10,30 @@ using Wombat.Domain.Common;
 namespace Wombat.Application.Commands;
 
 /// <summary>What several use cases of hosts share.</summary>
-internal sealed class SshHosts(IWombatDbContext db, ISecretBox box, AuditLog auditLog, TimeProvider clock)
+internal sealed class SshHosts(IWombatDbContext db, ISshClient ssh, ISecretBox box, AuditLog auditLog, TimeProvider clock)
 {
+    /// <summary>The hosts on which a command may run now: those that it names, then those with its labels by name.</summary>
+    public async Task<List<SshHost>> OfAsync(CommandSpec spec, Guid? project, CancellationToken cancel)
+    {
+        var found = await db
+            .SshHosts.AsNoTracking()
+            .Where(h => h.ProjectId == project)
+            .Where(h => spec.HostIds.Contains(h.Id) || spec.HostLabels.Count > 0)
+            .OrderBy(h => h.Name)
+            .ToListAsync(cancel);
+        var named = spec.HostIds.Select(id => found.Find(h => h.Id == id) ?? throw new NotFoundException("host")).ToList();
+        var labelled = found.Where(h => spec.HostLabels.Count > 0 && h.HasLabels(spec.HostLabels));
+        return [.. named.UnionBy(labelled, h => h.Id)];
+    }
+
+    /// <param name="privateKey">The key that somebody gives; null for a new one.</param>
+    /// <exception cref="InvalidInputException">It is none, or has a passphrase.</exception>
+    public async Task<SshKeyPair> ObtainKeyAsync(string? privateKey, CancellationToken cancel) =>
+        privateKey is null
+            ? await ssh.CreateKeyAsync(cancel)
+            : await ssh.ReadKeyAsync(privateKey, cancel)
+                ?? throw new InvalidInputException("private_key", "must be a private key without a passphrase, in the format of OpenSSH");
+
     /// <exception cref="NotFoundException">It does not exist.</exception>
     public async Task<SshHost> FindAsync(Guid id, CancellationToken cancel) =>
         await db.SshHosts.SingleOrDefaultAsync(h => h.Id == id, cancel) ?? throw new NotFoundException("host");

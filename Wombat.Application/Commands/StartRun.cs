@@ -9,9 +9,9 @@ namespace Wombat.Application.Commands;
 
 /// <summary>Requests a run of a command.</summary>
 /// <param name="Parameters">Values by the names of the parameters.</param>
-/// <param name="HostIds">On which hosts it runs, in this order; empty for the only host of the command, or none.</param>
+/// <param name="Hosts">On which hosts of the command.</param>
 [RequirePermission(Permission.CommandRun)]
-public sealed record StartRun(Guid CommandId, IReadOnlyDictionary<string, string?> Parameters, IReadOnlyList<Guid> HostIds)
+public sealed record StartRun(Guid CommandId, IReadOnlyDictionary<string, string?> Parameters, HostChoice Hosts)
     : IRequest<RunDto>,
         IIdempotentCommand,
         ICommandScoped
@@ -34,7 +34,7 @@ internal sealed class StartRunHandler(IWombatDbContext db, RunRequests requests,
                 requests.EnsureMayRun(command.Spec);
                 await requests.EnsureAcceptsRunsAsync(command.ProjectId, cancel);
 
-                var prepared = await requests.PrepareAsync(command, request.Parameters, request.HostIds, cancel);
+                var prepared = await requests.PrepareAsync(command, request.Parameters, request.Hosts, cancel);
                 return actions.Apply(await requests.AddAsync(command, prepared, cancel));
             },
             cancellationToken

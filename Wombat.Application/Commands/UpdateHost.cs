@@ -30,8 +30,9 @@ internal sealed class UpdateHostHandler(IWombatDbContext db, SshHosts hosts, Aud
                 var host = await hosts.FindAsync(request.Id, cancel);
                 request.IfMatch?.Ensure(host.Version);
                 var before = HostDto.Of(host);
-                var (name, address, port, user) = request.Fields;
+                var (name, address, port, user, labels) = request.Fields;
                 host.Change(await db.NormalizeNameAsync("name", name, SshHost.NameMax, cancel), address, port, user, clock.GetUtcNow());
+                host.SetLabels(labels);
                 var after = HostDto.Of(host);
                 auditLog.Record(EventAction.HostUpdated, "host", host.Id, host.ProjectId, before, after);
                 await db.SaveChangesAsync(cancel);

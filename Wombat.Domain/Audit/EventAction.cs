@@ -101,6 +101,7 @@ public sealed class EventAction
         "host.key_changed",
         "A host showed other host keys than the accepted ones: nothing runs on it until an admin has accepted them."
     );
+    public static readonly EventAction HostKeyReplaced = new("host.key_replaced", "Wombat got another key for a host.");
     public static readonly EventAction CommandCreated = new("command.created", "A command was created.");
     public static readonly EventAction CommandUpdated = new("command.updated", "A command was changed.");
     public static readonly EventAction CommandDeleted = new("command.deleted", "A command was deleted; its runs stay.");

@@ -31,6 +31,9 @@ public sealed record CommandSpec
     /// <summary>The hosts of which each run chooses one or several; for commands of kind ssh.</summary>
     public IReadOnlyList<Guid> HostIds { get; init; } = [];
 
+    /// <summary>Adds the hosts of its project that have all of these labels when a run is requested; empty for none.</summary>
+    public IReadOnlyList<string> HostLabels { get; init; } = [];
+
     /// <summary>On how many hosts a run executes at the same time.</summary>
     public int HostParallelism { get; init; } = HostParallelismDefault;
 

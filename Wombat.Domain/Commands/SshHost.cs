@@ -10,6 +10,8 @@ public sealed class SshHost
     public const int PortMax = 65535;
     public const int UserNameMax = 64;
     public const int PrivateKeyMax = 16 * 1024;
+    public const int LabelsMax = 20;
+    public const int LabelMax = 63;
 
     /// <summary>The purpose with which <see cref="PrivateKey"/> is encrypted.</summary>
     public const string PrivateKeyPurpose = "ssh_hosts.private_key";
@@ -31,6 +33,9 @@ public sealed class SshHost
 
     /// <summary>The account that runs the commands.</summary>
     public string UserName { get; private set; } = "";
+
+    /// <summary>By which commands choose it; sorted.</summary>
+    public IReadOnlyList<string> Labels { get; private set; } = [];
 
     /// <summary>The encrypted private key with which Wombat signs in.</summary>
     public byte[] PrivateKey { get; private set; } = [];
@@ -83,7 +88,20 @@ public sealed class SshHost
         Version++;
     }
 
+    public void SetLabels(IEnumerable<string> labels) =>
+        Labels = [.. labels.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     public void SetKey(byte[] privateKey, string publicKey) => (PrivateKey, PublicKey) = (privateKey, publicKey);
+
+    /// <summary>Replaces the key. Whether the host lets Wombat in with it is learnt by the next contact.</summary>
+    public void ReplaceKey(byte[] privateKey, string publicKey, DateTimeOffset now)
+    {
+        SetKey(privateKey, publicKey);
+        UpdatedAt = now;
+        Version++;
+    }
+
+    public bool HasLabels(IEnumerable<string> labels) => labels.All(l => Labels.Contains(l, StringComparer.Ordinal));
 
     /// <summary>Whether an admin has accepted its keys, and it has shown no others since.</summary>
     public bool IsTrusted => State is not (SshHostState.Unverified or SshHostState.KeyChanged);

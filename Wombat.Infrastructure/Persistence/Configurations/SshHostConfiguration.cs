@@ -22,6 +22,7 @@ internal sealed class SshHostConfiguration : IEntityTypeConfiguration<SshHost>
         builder.Property(h => h.Name).HasMaxLength(SshHost.NameMax);
         builder.Property(h => h.Address).HasMaxLength(SshHost.AddressMax);
         builder.Property(h => h.UserName).HasMaxLength(SshHost.UserNameMax);
+        builder.Property(h => h.Labels).HasJsonConversion().IsRequired().HasDefaultValueSql("'[]'");
         builder.Property(h => h.HostKeys).HasJsonConversion().IsRequired();
         builder.Property(h => h.Version).IsConcurrencyToken();
         builder.HasIndex(h => new { h.ProjectId, h.Name }).IsUnique().AreNullsDistinct(false).HasDatabaseName("ux_ssh_hosts_name");

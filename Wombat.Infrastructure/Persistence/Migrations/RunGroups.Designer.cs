@@ -12,7 +12,7 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Persistence.Migrations
 {
     [DbContext(typeof(WombatDbContext))]
-    [Migration("20261128085946_RunGroups")]
+    [Migration("20261128091859_RunGroups")]
     partial class RunGroups
     {
         /// <inheritdoc />
@@ -367,6 +367,13 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .IsRequired()
                         .HasColumnType("jsonb")
                         .HasColumnName("host_keys");
+
+                    b.Property<string>("Labels")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("labels")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<string>("Name")
                         .IsRequired()

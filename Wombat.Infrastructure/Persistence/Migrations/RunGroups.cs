@@ -11,6 +11,13 @@ namespace Wombat.Infrastructure.Persistence.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<string>(
+                name: "labels",
+                table: "ssh_hosts",
+                type: "jsonb",
+                nullable: false,
+                defaultValueSql: "'[]'");
+
             migrationBuilder.AddColumn<bool>(
                 name: "is_replaced",
                 table: "runs",
@@ -37,6 +44,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
             migrationBuilder.DropIndex(
                 name: "ix_runs_parent",
                 table: "runs");
+
+            migrationBuilder.DropColumn(
+                name: "labels",
+                table: "ssh_hosts");
 
             migrationBuilder.DropColumn(
                 name: "is_replaced",

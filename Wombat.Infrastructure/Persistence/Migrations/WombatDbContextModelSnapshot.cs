@@ -365,6 +365,13 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("host_keys");
 
+                    b.Property<string>("Labels")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("labels")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(100)

@@ -136,6 +136,29 @@ public sealed class GroupRunTests : SshTestBase
     }
 
     [Test]
+    public async Task Command_WithLabels_RunsOnTheHostsThatHaveThemThen()
+    {
+        await LabelAsync(hosts[0], "env=prod", "web");
+        await LabelAsync(hosts[1], "web");
+        await LabelAsync(hosts[2], "web", "env=prod");
+        var command = await CreateAsync(""" "kind":"ssh","host_labels":["web","env=prod"],"arguments":["true"] """);
+        var offered = await Client.GetAsync($"{command}/hosts");
+        Assert.That(offered.Body!["items"]!.AsArray().Select(h => $"/api/v1/hosts/{h!["id"]}"), Is.EqualTo(new[] { hosts[0], hosts[2] }));
+        var all = await Client.PostAsync($"{command}/runs", """{"all_hosts":true}""");
+        Assert.That(all.Status, Is.EqualTo(HttpStatusCode.Accepted), all.ToString());
+        Assert.That((string)(await EndAsync($"/api/v1/runs/{all.Body!["id"]}"))["status"]!, Is.EqualTo("succeeded"));
+        Assert.That(all.Body["host_ids"]!.AsArray().Select(h => $"/api/v1/hosts/{h}"), Is.EqualTo(new[] { hosts[0], hosts[2] }));
+        await LabelAsync(hosts[0], "web");
+        var later = await Client.PostAsync($"{command}/runs", "{}");
+        Assert.That((string)later.Body!["ssh_host_id"]!, Is.EqualTo(IdOf(hosts[2])), "the only one that has them now");
+        await LabelAsync(hosts[2], "web");
+        var none = await Client.PostAsync($"{command}/runs", """{"all_hosts":true}""");
+        Assert.That(none.ErrorFields, Is.EqualTo(new[] { "host_ids" }), none.ToString());
+        var refused = await Client.PutAsync(hosts[0], await BodyOfAsync(hosts[0], "-x", "a b"));
+        Assert.That(refused.ErrorFields, Is.EqualTo(new[] { "labels" }), refused.ToString());
+    }
+
+    [Test]
     public async Task Hosts_ThatCannotBeChosen_AreRefusedByField()
     {
         var command = await CreateSshAsync(hosts[..2], ["true"]);
@@ -170,6 +193,21 @@ public sealed class GroupRunTests : SshTestBase
             """
         );
         Assert.That(bounds.ErrorFields, Is.EqualTo(new[] { "host_parallelism" }));
+    }
+
+    private async Task LabelAsync(string host, params string[] labels)
+    {
+        var changed = await Client.PutAsync(host, await BodyOfAsync(host, labels));
+        Assert.That(changed.Status, Is.EqualTo(HttpStatusCode.OK), changed.ToString());
+    }
+
+    private async Task<string> BodyOfAsync(string host, params string[] labels)
+    {
+        var body = (await Client.GetAsync(host)).Body!;
+        return $$"""
+            {"name":"{{body["name"]}}","address":"{{body["address"]}}","port":{{body["port"]}},"user_name":"{{body["user_name"]}}",
+             "labels":{{JsonSerializer.Serialize(labels)}}}
+            """;
     }
 
     private static string IdOf(string path) => path.Split('/')[^1];

@@ -142,6 +142,24 @@ public sealed class HostTests : SshTestBase
     }
 
     [Test]
+    public async Task ReplaceKey_OfAHost_LetsWombatInOnlyWithTheNewOne()
+    {
+        await using var server = await SshServer.StartAsync();
+        var host = await TrustAsync(server);
+        var before = (string)(await Client.GetAsync(host)).Body!["public_key"]!;
+        var replaced = await Client.PostAsync($"{host}/replace-key", "{}");
+        Assert.That(replaced.Status, Is.EqualTo(HttpStatusCode.OK), replaced.ToString());
+        var key = (string)replaced.Body!["public_key"]!;
+        Assert.That(key, Is.Not.EqualTo(before));
+        Assert.That((string)(await Client.PostAsync($"{host}/test")).Body!["state"]!, Is.EqualTo("login_refused"));
+        await server.AuthorizeAsync(key);
+        Assert.That((string)(await Client.PostAsync($"{host}/test")).Body!["state"]!, Is.EqualTo("reachable"));
+        var refused = await Client.PostAsync($"{host}/replace-key", """{"private_key":"none"}""");
+        Assert.That((refused.Status, refused.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, "private_key")));
+        Assert.That((await Client.GetAsync("/api/v1/events?action=host.key_replaced")).Text, Does.Not.Contain("PRIVATE KEY"));
+    }
+
+    [Test]
     public async Task Command_OnAHostOfAnotherProject_IsRefused()
     {
         await using var server = await SshServer.StartAsync();

@@ -11792,6 +11792,106 @@ export class WombatClient {
     }
 
     /**
+     * Replace the key of Wombat for a host
+     * @param id The host's id.
+     * @return OK
+     */
+    replaceHostKey(id: string, body: ReplaceHostKeyBody, signal?: AbortSignal): Promise<HostDto> {
+        let url_ = this.baseUrl + "/api/v1/hosts/{id}/replace-key";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            signal,
+            headers: {
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processReplaceHostKey(_response);
+        });
+    }
+
+    protected processReplaceHostKey(response: Response): Promise<HostDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as HostDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<HostDto>(null as any);
+    }
+
+    /**
      * List commands
      * @param limit (optional) The maximum number of items in a page.
      * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
@@ -12267,6 +12367,84 @@ export class WombatClient {
             });
         }
         return Promise.resolve<void>(null as any);
+    }
+
+    /**
+     * List the hosts of a command
+     * @param id The command's id.
+     * @return OK
+     */
+    listCommandHosts(id: string, signal?: AbortSignal): Promise<CommandHostsDto> {
+        let url_ = this.baseUrl + "/api/v1/commands/{id}/hosts";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListCommandHosts(_response);
+        });
+    }
+
+    protected processListCommandHosts(response: Response): Promise<CommandHostsDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as CommandHostsDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<CommandHostsDto>(null as any);
     }
 
     /**
@@ -14201,6 +14379,8 @@ export interface CommandDto {
     target: string | null;
     /** The hosts of which each run chooses one or several; for commands of kind ssh. */
     host_ids: string[];
+    /** The hosts of its project with all of these labels may be chosen too; empty for none. */
+    host_labels: string[];
     /** On how many hosts a run executes at the same time. */
     host_parallelism: number;
     /** Whether a run starts on no further host after it has not succeeded on one. */
@@ -14226,6 +14406,12 @@ export interface CommandDto {
     version: number;
     /** What the caller may do with it. */
     actions: CommandAction[];
+}
+
+/** The hosts on which a command may run. */
+export interface CommandHostsDto {
+    /** Those that it names, then those with its labels by name. */
+    items: HostDto[];
 }
 
 /** What a command executes. */
@@ -14447,6 +14633,8 @@ folder that is removed afterwards. */
     target?: string | null;
     /** The hosts of which each run chooses one or several; for commands of kind ssh. */
     host_ids?: string[] | null;
+    /** Adds all hosts of its project that have all of these labels, as they are when a run is requested; for commands of kind ssh. */
+    host_labels?: string[] | null;
     /** On how many hosts a run executes at the same time. */
     host_parallelism?: number | null;
     /** Whether a run starts on no further host after it has not succeeded on one. */
@@ -14533,6 +14721,8 @@ returned. When absent Wombat makes a new key; its public half is in the answer. 
     port?: number | null;
     /** The account that runs the commands. */
     user_name: string;
+    /** By which commands choose it. */
+    labels?: string[] | null;
 }
 
 /** A project to create. */
@@ -14995,6 +15185,7 @@ export enum EventAction {
     Host_deleted = "host.deleted",
     Host_keys_accepted = "host.keys_accepted",
     Host_key_changed = "host.key_changed",
+    Host_key_replaced = "host.key_replaced",
     Command_created = "command.created",
     Command_updated = "command.updated",
     Command_deleted = "command.deleted",
@@ -15145,6 +15336,8 @@ export interface HostBody {
     port?: number | null;
     /** The account that runs the commands. */
     user_name: string;
+    /** By which commands choose it. */
+    labels?: string[] | null;
 }
 
 /** A machine that commands reach by SSH. */
@@ -15159,6 +15352,8 @@ export interface HostDto {
     port: number;
     /** The account that runs the commands. */
     user_name: string;
+    /** By which commands choose it. */
+    labels: string[];
     /** The line for the account's authorized_keys with which Wombat signs in. */
     public_key: string;
     /** The accepted host keys; empty until an admin has accepted some. */
@@ -15965,6 +16160,13 @@ export interface RenameContainerBody {
     name: string;
 }
 
+/** Another key for a host. */
+export interface ReplaceHostKeyBody {
+    /** The private key with which Wombat signs in, in OpenSSH's format and without a passphrase. When absent Wombat makes a new key; its
+public half is in the answer. */
+    private_key?: string | null;
+}
+
 /** The sizes that a container gets. At least one is required; one that is absent keeps its value. */
 export interface ResizeContainerBody {
     /** One of the sizes that GET /sizes lists; cpu, memory and disk replace its values. A larger disk stays. */
@@ -16108,6 +16310,8 @@ export interface RunBody {
     /** For a command of kind ssh: on which of its hosts it runs, in this order. On several each host has a run of its own. May be absent
 if the command has one host. */
     host_ids?: string[] | null;
+    /** Runs it on all hosts that the command has now, instead of `host_ids`. */
+    all_hosts?: boolean | null;
 }
 
 /** What happens to a run that is requested while an earlier run of its command has not ended. */
@@ -16229,6 +16433,8 @@ folder that is removed afterwards. */
     target?: string | null;
     /** The hosts of which each run chooses one or several; for commands of kind ssh. */
     host_ids?: string[] | null;
+    /** Adds all hosts of its project that have all of these labels, as they are when a run is requested; for commands of kind ssh. */
+    host_labels?: string[] | null;
     /** On how many hosts a run executes at the same time. */
     host_parallelism?: number | null;
     /** Whether a run starts on no further host after it has not succeeded on one. */

@@ -24,6 +24,7 @@ export interface CommandValues {
   workspace_id: string | null
   target: string | null
   host_ids: string[]
+  host_labels: string
   host_parallelism: string
   stop_at_first_failure: boolean
   arguments: string[]
@@ -59,6 +60,7 @@ export const newCommand: CommandValues = {
   workspace_id: null,
   target: null,
   host_ids: [],
+  host_labels: '',
   host_parallelism: '5',
   stop_at_first_failure: false,
   arguments: [''],
@@ -81,6 +83,7 @@ export function valuesOf(command: CommandDto): CommandValues {
     workspace_id: command.workspace_id,
     target: command.target,
     host_ids: [...command.host_ids],
+    host_labels: command.host_labels.join(', '),
     host_parallelism: String(command.host_parallelism),
     stop_at_first_failure: command.stop_at_first_failure,
     arguments: [...command.arguments],
@@ -116,6 +119,7 @@ export function bodyOf(values: CommandValues): { body: SaveCommandBody; errors: 
     description: values.description.trim(),
     workspace_id: isSsh ? null : values.workspace_id,
     host_ids: isSsh ? values.host_ids : [],
+    host_labels: isSsh ? listOf(values.host_labels) : [],
     host_parallelism: numberOf(values.host_parallelism, 'host_parallelism', errors),
     stop_at_first_failure: values.stop_at_first_failure,
     target: isMake ? values.target?.trim() || null : null,
@@ -149,7 +153,7 @@ function parameterBody(values: ParameterValues, index: number, errors: Record<st
   }
 }
 
-function listOf(typed: string): string[] {
+export function listOf(typed: string): string[] {
   return typed
     .split(',')
     .map(value => value.trim())

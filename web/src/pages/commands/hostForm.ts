@@ -1,5 +1,6 @@
 import type { HostBody, HostDto } from '@/api/client'
 import { ApiError } from '@/api/http'
+import { listOf } from './commandForm'
 import { text } from './text'
 
 /** A host as fields of a form, the port as it is typed. */
@@ -8,12 +9,13 @@ export interface HostValues {
   address: string
   port: string
   user_name: string
+  labels: string
 }
 
-export const newHost: HostValues = { name: '', address: '', port: '22', user_name: '' }
+export const newHost: HostValues = { name: '', address: '', port: '22', user_name: '', labels: '' }
 
 export function hostValuesOf(host: HostDto): HostValues {
-  return { name: host.name, address: host.address, port: String(host.port), user_name: host.user_name }
+  return { name: host.name, address: host.address, port: String(host.port), user_name: host.user_name, labels: host.labels.join(', ') }
 }
 
 /** The body of the request. A port that is no number is refused at its field. */
@@ -23,5 +25,11 @@ export function hostBody(values: HostValues): HostBody {
     throw new ApiError('', 400, 'validation_failed', { port: [text.edit.number] })
   }
 
-  return { name: values.name.trim(), address: values.address.trim(), port: port === '' ? null : Number(port), user_name: values.user_name.trim() }
+  return {
+    name: values.name.trim(),
+    address: values.address.trim(),
+    port: port === '' ? null : Number(port),
+    user_name: values.user_name.trim(),
+    labels: listOf(values.labels),
+  }
 }
