@@ -17,7 +17,7 @@ using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Hosts;
 
-/// <summary>Records on the resources and jobs of unavailable hosts that they wait for their host.</summary>
+/// <summary>Records on the resources, jobs and runs of unavailable hosts that they wait for their host.</summary>
 public sealed class LostHosts(
     NpgsqlDataSource database,
     JobStore jobs,
@@ -68,7 +68,8 @@ public sealed class LostHosts(
         database.QueryAsync(
             $"""
             select r.host_id, coalesce(h.name, max(r.host_name)), h.last_seen_at
-            from (select host_id, host_name from resources where status <> 'deleted' union all select host_id, host_name from orphans) r
+            from (select host_id, host_name from resources where status <> 'deleted' union all select host_id, host_name from orphans
+                union all select host_id, host_name from workspaces) r
                 left join hosts h on h.id = r.host_id
             where r.host_id <> {here.Id} and (h.last_seen_at is null or h.last_seen_at < now() - {settings.HostTimeout})
             group by r.host_id, h.name, h.last_seen_at

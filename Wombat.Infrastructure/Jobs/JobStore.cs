@@ -111,14 +111,15 @@ public sealed class JobStore(NpgsqlDataSource database)
             cancel
         );
 
-    /// <summary>Records why the waiting jobs of a host's resources wait. The next claim clears it.</summary>
+    /// <summary>Records why the waiting jobs of a host's resources and workspaces wait. The next claim clears it.</summary>
     public Task<int> WaitForHostAsync(Guid host, JobError error, CancellationToken cancel) =>
         database.ExecuteAsync(
             $"""
             update jobs j set error = {Json(error)}::jsonb
             where j.state in ('queued', 'waiting_retry') and j.error is distinct from {Json(error)}::jsonb
                 and (j.resource_id in (select id from resources where host_id = {host} and status <> 'deleted')
-                    or j.id in (select removal_id from orphans where host_id = {host}))
+                    or j.id in (select removal_id from orphans where host_id = {host})
+                    or j.id in (select id from runs where host_id = {host} and not is_ended))
             """,
             cancel
         );

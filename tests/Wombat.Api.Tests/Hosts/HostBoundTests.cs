@@ -78,6 +78,25 @@ public sealed class HostBoundTests
     }
 
     [Test]
+    public async Task Run_WhenTheHostOfItsWorkspaceIsOffline_SaysThatItWaitsForIt()
+    {
+        using var folder = new TestFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "Makefile"), "all:\n\t@echo made\n");
+        var workspace = await far!.Client.PostAsync("/api/v1/workspaces", $$"""{"name":"far","path":"{{folder.Path}}"}""");
+        var command = await Client.PostAsync(
+            "/api/v1/commands",
+            $$"""{"name":"far","kind":"make","workspace_id":"{{workspace.Body!["id"]}}","target":"all"}"""
+        );
+        await StopFarAsync();
+        var run = $"/api/v1/runs/{(await Client.PostAsync($"{command.Location}/runs", "{}")).Body!["id"]}";
+        var waiting = await UntilAsync(run, r => r["error"] is not null);
+        Assert.That(((string)waiting["status"]!, (string)waiting["error"]!["code"]!), Is.EqualTo(("queued", "host_unavailable")));
+        Assert.That((string)waiting["error"]!["message"]!, Does.StartWith("The job waits for the host far"));
+        await StartFarAsync();
+        Assert.That((string)(await Client.WaitAsync(run, "status", Timeout, "succeeded", "failed"))["status"]!, Is.EqualTo("succeeded"));
+    }
+
+    [Test]
     public async Task Container_WhenHostReturns_HasItsStatusAgain()
     {
         var container = await MakeFarAsync();
