@@ -15,7 +15,8 @@ internal readonly record struct RunQuery(
     [FromQuery(Name = "to")] DateTimeOffset? To,
     [FromQuery(Name = "exit_code")] int? ExitCode,
     [FromQuery(Name = "host")] string? Host,
-    [FromQuery(Name = "awaits_approval")] bool? AwaitsApproval
+    [FromQuery(Name = "awaits_approval")] bool? AwaitsApproval,
+    [FromQuery(Name = "schedule_id")] Guid? ScheduleId
 )
 {
     internal RunFilter ToFilter() =>
@@ -28,6 +29,7 @@ internal readonly record struct RunQuery(
             To,
             ExitCode,
             Host,
-            AwaitsApproval ?? false
+            AwaitsApproval ?? false,
+            ScheduleId
         );
 }

@@ -11,6 +11,9 @@ internal sealed record PreparedRun(RunInputs Inputs, IReadOnlyDictionary<string,
     /// <summary>Where it will run; null for any machine of Wombat.</summary>
     public string? HostName => Host?.Name ?? Workspace?.HostName;
 
+    /// <summary>The schedule that requests it; null for none.</summary>
+    public Guid? ScheduleId { get; init; }
+
     // A record's default ToString would print the secrets.
     public override string ToString() => nameof(PreparedRun);
 }

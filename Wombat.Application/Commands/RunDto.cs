@@ -49,6 +49,9 @@ public sealed class RunDto : IHasActions, IAcceptedResource
     /// <summary>The run that this one repeats.</summary>
     public Guid? RepeatsId { get; init; }
 
+    /// <summary>The schedule that requested it, which may have been deleted since; null when a caller did.</summary>
+    public Guid? ScheduleId { get; init; }
+
     /// <summary>The exit code of the program; null unless it exited by itself.</summary>
     public int? ExitCode { get; init; }
 
@@ -109,6 +112,7 @@ public sealed class RunDto : IHasActions, IAcceptedResource
             Host = run.HostName,
             SshHostId = run.Inputs.SshHostId,
             RepeatsId = run.RepeatsId,
+            ScheduleId = run.ScheduleId,
             ExitCode = run.ExitCode,
             Ending = run.Ending is { } ending
                 ? new RunEndingDto(ending.Isolation, ending.Signals, ending.Proven, ending.Explanation)

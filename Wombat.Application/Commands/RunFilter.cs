@@ -8,6 +8,7 @@ namespace Wombat.Application.Commands;
 /// <param name="Until">Requested before this time.</param>
 /// <param name="Host">The machine that ran it.</param>
 /// <param name="AwaitsApproval">Only those that wait for a second person, which the caller is.</param>
+/// <param name="ScheduleId">Only those that this schedule requested.</param>
 public sealed record RunFilter(
     Guid? ProjectId,
     Guid? CommandId,
@@ -17,5 +18,6 @@ public sealed record RunFilter(
     DateTimeOffset? Until,
     int? ExitCode,
     string? Host,
-    bool AwaitsApproval
+    bool AwaitsApproval,
+    Guid? ScheduleId = null
 );

@@ -99,7 +99,9 @@ internal sealed class RunRequests(
             prepared.Inputs.Spec,
             command.Id,
             command.ProjectId,
-            job => Run.Create(job, command, prepared.Inputs, Seal(prepared.Secrets), prepared.Workspace?.HostId, prepared.HostName),
+            job =>
+                Run.Create(job, command, prepared.Inputs, Seal(prepared.Secrets), prepared.Workspace?.HostId, prepared.HostName)
+                    .OfSchedule(prepared.ScheduleId),
             cancel
         );
 
