@@ -11,5 +11,13 @@ internal sealed class CreateScheduleBody : SaveScheduleBody
     [Required]
     public Guid? CommandId { get; init; }
 
-    internal CreateSchedule ToRequest() => new(CommandId ?? throw new InvalidInputException("command_id", "is required"), ToFields());
+    internal CreateSchedule ToRequest() => new(CommandId ?? throw Incomplete(), ToFields());
+
+    // Without a command there is no message, so its validator cannot report the other fields.
+    private InvalidInputException Incomplete() =>
+        new(
+            new (string Field, string? Value)[] { ("command_id", null), ("name", Name), ("cron", Cron) }
+                .Where(f => f.Value is null)
+                .ToDictionary(f => f.Field, _ => new[] { "is required" }, StringComparer.Ordinal)
+        );
 }
