@@ -1,5 +1,4 @@
 using System.Net;
-using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Commands;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Commands;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using NUnit.Framework;
 using Wombat.Application.Commands;
 using Wombat.Domain.Commands;
 using Wombat.Domain.Common;
