@@ -80,6 +80,8 @@ public static class InfrastructureServices
             .AddHostedService<RetentionService>()
             .AddHostedService<ResourceLifetime>()
             .AddHostedService<DatabaseScheduler>()
+            .AddSingleton<ScheduleFiring>()
+            .AddHostedService<CommandScheduler>()
             .AddSingleton<SystemOperations>()
             .AddHostedService<SnapshotScheduler>()
             .AddHostedService<SnapshotExpiry>();

@@ -16,7 +16,8 @@ internal readonly record struct RunQuery(
     [FromQuery(Name = "exit_code")] int? ExitCode,
     [FromQuery(Name = "host")] string? Host,
     [FromQuery(Name = "awaits_approval")] bool? AwaitsApproval,
-    [FromQuery(Name = "parent_id")] Guid? ParentId
+    [FromQuery(Name = "parent_id")] Guid? ParentId,
+    [FromQuery(Name = "schedule_id")] Guid? ScheduleId
 )
 {
     internal RunFilter ToFilter() =>
@@ -30,6 +31,7 @@ internal readonly record struct RunQuery(
             ExitCode,
             Host,
             AwaitsApproval ?? false,
-            ParentId
+            ParentId,
+            ScheduleId
         );
 }

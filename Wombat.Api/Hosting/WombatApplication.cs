@@ -158,6 +158,7 @@ public static class WombatApplication
         api.MapHosts();
         api.MapCommands();
         api.MapRuns();
+        api.MapSchedules();
         api.MapBudgets();
         api.MapJobs();
         api.MapEvents();

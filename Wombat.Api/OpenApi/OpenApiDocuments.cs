@@ -116,6 +116,7 @@ internal static class OpenApiDocuments
         );
         NameItems(document, schemas, "CommandAction", "What a caller may do with a command.", CommandActions.Names, nameof(CommandDto));
         NameItems(document, schemas, "RunAction", "What a caller may do with a run.", RunActions.Names, nameof(RunDto));
+        NameItems(document, schemas, "ScheduleAction", "What a caller may do with a schedule.", ScheduleActions.Names, nameof(ScheduleDto));
         var kinds = context.ApplicationServices.GetRequiredService<ResourceKinds>().All;
         NameEnum(
             document,

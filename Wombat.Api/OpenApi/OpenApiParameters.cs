@@ -37,7 +37,8 @@ internal static class OpenApiParameters
         ["include_total"] = ("Whether the page has the total number of items.", FalseByDefault),
         ["project_id"] = ("Only what belongs to this project.", null),
         ["resource_id"] = ("Only the jobs of this resource, such as a container.", null),
-        ["command_id"] = ("Only runs of this command.", null),
+        ["command_id"] = ("Only runs or schedules of this command.", null),
+        ["schedule_id"] = ("Only runs that this schedule requested.", null),
         ["requested_by"] = ("Only what the user with this login requested.", (p, _, _) => MaxLength(p, User.LoginMax)),
         ["exit_code"] = ("Only runs whose program exited with this code.", null),
         ["parent_id"] = ("Only the runs of this run on several hosts. Without it they are left out, unless a host is named.", null),
@@ -116,12 +117,17 @@ internal static class OpenApiParameters
     }
 
     private static void From(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
-        LineOrTime(parameter, operation, "The line to begin with; when absent, the first one, or the last one in a search backward.");
+        LineOrTime(
+            parameter,
+            operation,
+            "The line to begin with; when absent, the first one, or the last one in a search backward.",
+            "The begin; now when absent."
+        );
 
     private static void To(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
-        LineOrTime(parameter, operation, "The line to end with.");
+        LineOrTime(parameter, operation, "The line to end with.", "The end, which is not in it; a week after the begin when absent.");
 
-    private static void LineOrTime(OpenApiParameter parameter, string operation, string descriptionOfLine)
+    private static void LineOrTime(OpenApiParameter parameter, string operation, string descriptionOfLine, string descriptionOfFire)
     {
         if (operation == "SearchJobLog")
         {
@@ -131,6 +137,7 @@ internal static class OpenApiParameters
         else
         {
             parameter.Example = "2027-03-01T09:00:00Z";
+            parameter.Description = operation == "ListFires" ? descriptionOfFire : parameter.Description;
         }
     }
 

@@ -54,6 +54,11 @@ internal static class OpenApiServices
             schema.Type = nullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
         }
 
+        if (typeof(IEnumerable<DateTimeOffset>).IsAssignableFrom(type))
+        {
+            schema.Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" };
+        }
+
         if (context.JsonPropertyInfo?.CustomConverter is AutoPortConverter)
         {
             schema.Type = JsonSchemaType.Integer | JsonSchemaType.Null;

@@ -26,6 +26,7 @@ public sealed class ChangeMapper(ResourceKinds kinds, JobKinds jobKinds)
         "orphan",
         Project,
         "run",
+        "schedule",
         "session",
         "tier",
         "token",
@@ -75,7 +76,7 @@ public sealed class ChangeMapper(ResourceKinds kinds, JobKinds jobKinds)
             case "job":
                 yield return OfJob(one);
                 break;
-            case "command" or "run":
+            case "command" or "run" or "schedule":
                 yield return new Change(one.Position, noun, one.TargetId, one.ProjectId, Permission.CommandRead);
                 break;
             case "workspace":

@@ -19,6 +19,7 @@ internal sealed class CommandAccessService(IWombatDbContext db, ProjectAccessSer
         {
             CommandNoun.Command => db.Commands.AsNoTracking().Where(c => c.Id == id).Select(c => c.ProjectId),
             CommandNoun.Host => db.SshHosts.AsNoTracking().Where(h => h.Id == id).Select(h => h.ProjectId),
+            CommandNoun.Schedule => db.Schedules.AsNoTracking().Where(s => s.Id == id).Select(s => s.ProjectId),
             CommandNoun.Run => db.Runs.AsNoTracking().Where(r => r.Id == id).Select(r => r.ProjectId),
             _ => db.Workspaces.AsNoTracking().Where(w => w.Id == id).Select(w => w.ProjectId),
         };

@@ -7,4 +7,5 @@ public enum CommandNoun
     Run,
     Workspace,
     Host,
+    Schedule,
 }

@@ -51,6 +51,7 @@ internal sealed class ListRunsHandler(IWombatDbContext db, ProjectAccessService 
     {
         var runs = projectAccess.Accessible(db.Runs.AsNoTracking(), filter.ProjectId, Permission.CommandRead);
         runs = filter.CommandId is { } command ? runs.Where(r => r.CommandId == command) : runs;
+        runs = filter.ScheduleId is { } schedule ? runs.Where(r => r.ScheduleId == schedule) : runs;
         runs = filter.ExitCode is { } code ? runs.Where(r => r.ExitCode == code) : runs;
         runs = filter.AwaitsApproval ? runs.Where(r => r.AwaitsApproval) : runs;
         runs = filter switch

@@ -16,6 +16,9 @@ internal sealed record PreparedRun(
     /// <summary>Where it will run; null for any machine of Wombat, and for several hosts.</summary>
     public string? HostName => Hosts is [var only] ? only.Name : Workspace?.HostName;
 
+    /// <summary>The schedule that requests it; null for none.</summary>
+    public Guid? ScheduleId { get; init; }
+
     // A record's default ToString would print the secrets.
     public override string ToString() => nameof(PreparedRun);
 }

@@ -55,6 +55,9 @@ public sealed class RunDto : IHasActions, IAcceptedResource
     /// <summary>The run that this one repeats.</summary>
     public Guid? RepeatsId { get; init; }
 
+    /// <summary>The schedule that requested it, which may have been deleted since; null when a caller did.</summary>
+    public Guid? ScheduleId { get; init; }
+
     /// <summary>The exit code of the program; null unless it exited by itself.</summary>
     public int? ExitCode { get; init; }
 
@@ -117,6 +120,7 @@ public sealed class RunDto : IHasActions, IAcceptedResource
             HostIds = [.. run.Inputs.Hosts.Select(h => h.Id)],
             ParentId = run.ParentId,
             RepeatsId = run.RepeatsId,
+            ScheduleId = run.ScheduleId,
             ExitCode = run.ExitCode,
             Ending = run.Ending is { } ending
                 ? new RunEndingDto(ending.Isolation, ending.Signals, ending.Proven, ending.Explanation)

@@ -107,7 +107,9 @@ internal sealed class RunRequests(
             prepared.Inputs,
             command.Id,
             command.ProjectId,
-            job => Run.Create(job, command, prepared.Inputs, Seal(prepared.Secrets), prepared.Workspace?.HostId, prepared.HostName),
+            job =>
+                Run.Create(job, command, prepared.Inputs, Seal(prepared.Secrets), prepared.Workspace?.HostId, prepared.HostName)
+                    .OfSchedule(prepared.ScheduleId),
             cancel
         );
 

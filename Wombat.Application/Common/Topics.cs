@@ -24,6 +24,9 @@ public static class Topics
     /// <summary>A container with published ports changed.</summary>
     public const string Ports = "ports";
 
+    /// <summary>Somebody saved a schedule of a command.</summary>
+    public const string Schedules = "schedules";
+
     /// <summary>A job's log grew or the job ended.</summary>
     public static string Log(Guid jobId) => "log:" + jobId.ToString("N");
 }

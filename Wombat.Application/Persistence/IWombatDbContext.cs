@@ -55,6 +55,10 @@ public interface IWombatDbContext
 
     DbSet<Run> Runs { get; }
 
+    DbSet<Schedule> Schedules { get; }
+
+    DbSet<ScheduleFire> ScheduleFires { get; }
+
     DbSet<Job> Jobs { get; }
 
     DbSet<Event> Events { get; }
@@ -105,6 +109,15 @@ public interface IWombatDbContext
     /// none.
     /// </summary>
     Task<Command?> LockCommandAsync(Guid id, CancellationToken cancel);
+
+    /// <summary>
+    /// Returns the schedule and locks its row until the transaction ends; null if there is none. The command was locked before, so that
+    /// its deletion and a fire cannot wait for each other.
+    /// </summary>
+    Task<Schedule?> LockScheduleAsync(Guid id, CancellationToken cancel);
+
+    /// <summary>Records a time of a schedule as handled. Returns false if it already was; waits for a replica that does it now.</summary>
+    Task<bool> RecordFireAsync(Guid schedule, DateTimeOffset at, CancellationToken cancel);
 
     /// <summary>Locks the user's row until the transaction ends. Limits per user are counted under this lock.</summary>
     /// <exception cref="NotFoundException">The user does not exist.</exception>

@@ -5,7 +5,7 @@ namespace Wombat.Domain.Access;
 
 /// <summary>The sender of a request and the credential used.</summary>
 /// <param name="Name">A login, the name of a service account, <c>admin-token</c>, or <c>system</c> for Wombat itself.</param>
-/// <param name="AuthenticationType">The kind of credential: <c>token</c>, <c>session</c>, <c>jwt</c>, <c>job</c>, <c>system</c>,
+/// <param name="AuthenticationType">The kind of credential: <c>token</c>, <c>session</c>, <c>jwt</c>, <c>job</c>, <c>schedule</c>, <c>system</c>,
 /// <c>anonymous</c>.</param>
 /// <param name="IsAdmin">Whether the caller has every permission within <see cref="Scope"/> and <see
 /// cref="RestrictedToProjectId"/>.</param>
@@ -19,6 +19,9 @@ public sealed record Caller(string Name, string AuthenticationType, bool IsAdmin
 
     /// <summary>The authentication type of signed tokens of other issuers.</summary>
     public const string ByJwt = "jwt";
+
+    /// <summary>The authentication type of a schedule that acts for who saved it.</summary>
+    public const string BySchedule = "schedule";
 
     /// <summary>Wombat itself, such as the reconciler.</summary>
     public static readonly Caller System = new("system", "system", IsAdmin: true);

@@ -113,6 +113,13 @@ public sealed class EventAction
         "Nobody approved a run in time: nothing of it was executed."
     );
     public static readonly EventAction RunEnded = new("run.ended", "The processes of a run have ended; the details say how.");
+    public static readonly EventAction ScheduleCreated = new("schedule.created", "A schedule of a command was created.");
+    public static readonly EventAction ScheduleUpdated = new("schedule.updated", "A schedule was changed, paused or resumed.");
+    public static readonly EventAction ScheduleDeleted = new("schedule.deleted", "A schedule was deleted; its runs stay.");
+    public static readonly EventAction ScheduleRefused = new(
+        "schedule.refused",
+        "A schedule fired and no run was requested; recorded once for each reason in a row."
+    );
     public static readonly EventAction TierSaved = new("tier.saved", "A tier was created or changed.");
     public static readonly EventAction TierRolloutRequested = new(
         "tier.rollout_requested",

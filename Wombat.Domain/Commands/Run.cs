@@ -49,6 +49,9 @@ public sealed class Run
     /// <summary>The run that this one repeats.</summary>
     public Guid? RepeatsId { get; private set; }
 
+    /// <summary>The schedule that requested it, which may have been deleted since; null when a caller did.</summary>
+    public Guid? ScheduleId { get; private set; }
+
     /// <summary>Null for a run that needs none.</summary>
     public RunApproval? Approval { get; private set; }
 
@@ -118,6 +121,13 @@ public sealed class Run
 
     /// <summary>Lets a retry of the run on several hosts run on this host again.</summary>
     public void Replace() => IsReplaced = true;
+
+    /// <summary>Records the schedule that requests it; null for none.</summary>
+    public Run OfSchedule(Guid? schedule)
+    {
+        ScheduleId = schedule;
+        return this;
+    }
 
     /// <summary>Records where it runs, when it starts.</summary>
     public void Start(string hostName) => HostName = hostName;

@@ -93,6 +93,17 @@ public sealed class ErrorCode
         "Who has requested a run cannot approve it; a second person has to sign in for that."
     );
     public static readonly ErrorCode ApprovalExpired = new("approval_expired", "job", "Nobody approved the run in time.");
+    public static readonly ErrorCode ScheduleNotFound = new(
+        "schedule_not_found",
+        "404",
+        "The schedule does not exist, or the caller may not see it."
+    );
+    public static readonly ErrorCode ScheduleLimit = new("schedule_limit", "409", "The command has as many schedules as are allowed.");
+    public static readonly ErrorCode ScheduleAccessLost = new(
+        "schedule_access_lost",
+        "schedule",
+        "Who saved the schedule may no longer run the command, or the token with which it was saved is not valid."
+    );
     public static readonly ErrorCode CommandBusy = new(
         "command_busy",
         "409",

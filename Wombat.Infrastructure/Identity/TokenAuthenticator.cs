@@ -41,9 +41,29 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
 
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
+    public async Task<Caller?> FindCallerAsync(Guid id, CancellationToken cancel)
+    {
+        var hashes = await database.QueryAsync($"select hash from access_tokens where id = {id}", r => r.GetFieldValue<byte[]>(0), cancel);
+        return hashes.Count == 0 ? null : await FindAsync(hashes[0], cancel);
+    }
+
     private async ValueTask<Caller?> LookUpAsync(string token, CancellationToken cancel)
     {
         var read = cache.Credentials.Begin();
+        var caller = await FindAsync(Hash(token), cancel);
+        if (caller is null)
+        {
+            // Not cached: guesses must not fill the memory.
+            cache.Credentials.Remove(token);
+            return null;
+        }
+
+        cache.Credentials.Store(token, (caller, caller.ExpiresAt), read);
+        return caller;
+    }
+
+    private async Task<Caller?> FindAsync(byte[] hash, CancellationToken cancel)
+    {
         var now = clock.GetUtcNow();
 
         // The use is written at most once a minute, so that a read is not a write.
@@ -52,9 +72,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
             with found as (
                 select t.id, t.name, t.user_id, t.project_id, t.scope, t.expires_at, u.login, u.platform_role, t.last_used_at
                 from access_tokens t left join users u on u.id = t.user_id
-                where t.hash = {Hash(
-                token
-            )} and t.revoked_at is null and (t.expires_at is null or t.expires_at > {now}) and (t.user_id is null or u.active)
+                where t.hash = {hash} and t.revoked_at is null and (t.expires_at is null or t.expires_at > {now}) and (t.user_id is null or u.active)
                   and (t.user_id is not null or t.project_id is not null or not {settings.Sessions.AdminTokenEnds} or not exists (
                     select 1 from users a where a.active and a.platform_role = 'admin'
                       and (a.password_hash is not null or exists (select 1 from identities i where i.user_id = a.id))))
@@ -68,16 +86,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
             Read,
             cancel
         );
-        if (found.Count == 0)
-        {
-            // Not cached: guesses must not fill the memory.
-            cache.Credentials.Remove(token);
-            return null;
-        }
-
-        var caller = found[0];
-        cache.Credentials.Store(token, (caller, caller.ExpiresAt), read);
-        return caller;
+        return found.Count == 0 ? null : found[0];
     }
 
     private static Caller Read(NpgsqlDataReader reader)

@@ -41,6 +41,7 @@ public static class DatabaseErrors
                         "Another request has adopted the same container, or a copy of it."
                     ),
                     "ux_commands_name" => new ConflictException(ErrorCode.NameTaken, "A command of this name already exists."),
+                    "ux_schedules_name" => new ConflictException(ErrorCode.NameTaken, "The command has a schedule of this name."),
                     "ux_ssh_hosts_name" => new ConflictException(ErrorCode.NameTaken, "A host of this name already exists."),
                     "ux_workspaces_name" => new ConflictException(ErrorCode.NameTaken, "A workspace of this name already exists."),
                     "ux_resources_name" => new ConflictException(ErrorCode.NameTaken, NameTaken(e)),

@@ -72,6 +72,10 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     public DbSet<Run> Runs => Set<Run>();
 
+    public DbSet<Schedule> Schedules => Set<Schedule>();
+
+    public DbSet<ScheduleFire> ScheduleFires => Set<ScheduleFire>();
+
     public DbSet<Job> Jobs => Set<Job>();
 
     public DbSet<Event> Events => Set<Event>();
@@ -176,6 +180,15 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
 
     public async Task<Command?> LockCommandAsync(Guid id, CancellationToken cancel) =>
         await Commands.FromSql($"select * from commands where id = {id} for update").AsNoTracking().SingleOrDefaultAsync(cancel);
+
+    public async Task<Schedule?> LockScheduleAsync(Guid id, CancellationToken cancel) =>
+        await Schedules.FromSql($"select * from schedules where id = {id} for no key update").SingleOrDefaultAsync(cancel);
+
+    public async Task<bool> RecordFireAsync(Guid schedule, DateTimeOffset at, CancellationToken cancel) =>
+        await Database.ExecuteSqlAsync(
+            $"insert into schedule_fires (schedule_id, at) values ({schedule}, {at}) on conflict do nothing",
+            cancel
+        ) == 1;
 
     public async Task LockUserAsync(Guid id, CancellationToken cancel)
     {
@@ -313,6 +326,10 @@ public sealed class WombatDbContext(DbContextOptions<WombatDbContext> options) :
             {
                 case { Entity: Event, State: EntityState.Added }:
                     wakeAfterCommit.Add(Topics.Events);
+                    break;
+                case { Entity: Schedule, State: EntityState.Added }:
+                case { Entity: Schedule, State: EntityState.Modified } when entry.Property(nameof(Schedule.Version)).IsModified:
+                    wakeAfterCommit.Add(Topics.Schedules);
                     break;
                 case { Entity: Container container, State: EntityState.Modified }
                     when container.Spec.Ports.Count + container.PortStates.Count > 0:

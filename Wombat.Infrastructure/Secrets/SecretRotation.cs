@@ -15,6 +15,7 @@ public sealed class SecretRotation(NpgsqlDataSource database, SecretBox box)
     [
         (new("sessions"), new("id"), new("provider_tokens"), Purposes.ProviderTokens),
         (new("runs"), new("id"), new("secrets"), Run.SecretsPurpose),
+        (new("schedules"), new("id"), new("secrets"), Schedule.SecretsPurpose),
         (new("data_protection_keys"), new("name"), new("xml"), Purposes.DataProtection),
     ];
 

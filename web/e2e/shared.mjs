@@ -8,7 +8,7 @@ export const shared = {}
 
 /**
  * A project with a container that runs, a database that is ready, and a command with two runs, made once:
- * { project, container, database, workspace, command, run, failedRun, host }.
+ * { project, container, database, workspace, command, run, failedRun, host, schedule }.
  */
 export const objects = () => (shared.objects ??= create(shared.wombat))
 
@@ -46,6 +46,7 @@ async function createCommands(wombat, project) {
   const run = await wombat.api('POST', `/commands/${command.id}/runs`, { parameters: { TOKEN: 'hidden' } })
   const failedRun = await wombat.api('POST', `/commands/${command.id}/runs`, { parameters: { CODE: '3' } })
   await Promise.all([wombat.finished(run.id), wombat.finished(failedRun.id)])
+  const schedule = await wombat.api('POST', '/schedules', { command_id: command.id, name: 'nightly', cron: '0 3 * * *', time_zone: 'Europe/Berlin' })
   const host = await wombat.api('POST', '/hosts', { name: 'web1', address: '127.0.0.1', port: 1, user_name: 'deploy', project_id: project.id })
-  return { workspace, command, run, failedRun, host }
+  return { workspace, command, run, failedRun, host, schedule }
 }

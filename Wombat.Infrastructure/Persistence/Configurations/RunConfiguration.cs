@@ -27,6 +27,7 @@ internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>
         builder.HasIndex(r => new { r.CommandId, r.Id }).HasDatabaseName("ix_runs_command");
         builder.HasIndex(r => new { r.ProjectId, r.Id }).HasDatabaseName("ix_runs_project");
         builder.HasIndex(r => r.ParentId).HasFilter("parent_id is not null").HasDatabaseName("ix_runs_parent");
+        builder.HasIndex(r => new { r.ScheduleId, r.Id }).HasFilter("schedule_id is not null").HasDatabaseName("ix_runs_schedule");
         builder.HasOne<Job>().WithOne().HasForeignKey<Run>(r => r.Id).HasConstraintName("fk_runs_job").OnDelete(DeleteBehavior.Cascade);
     }
 }

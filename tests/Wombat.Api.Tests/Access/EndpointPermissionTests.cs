@@ -124,6 +124,13 @@ public sealed class EndpointPermissionTests
         ["ApproveRun"] = new(Permission.CommandRun),
         ["RejectRun"] = new(Permission.CommandRun, "{}"),
         ["RepeatRun"] = new(Permission.CommandRun),
+        ["ListSchedules"] = new(Permission.CommandRead, OverAll: true),
+        ["CreateSchedule"] = new(Permission.CommandManage, """{"command_id":"COMMAND","name":"s","cron":"never"}"""),
+        ["PlanSchedule"] = new(Permission.CommandRead, """{"cron":"never"}""", OverAll: true),
+        ["ListFires"] = new(Permission.CommandRead, OverAll: true),
+        ["GetSchedule"] = new(Permission.CommandRead),
+        ["UpdateSchedule"] = new(Permission.CommandManage, """{"name":"s","cron":"never"}"""),
+        ["DeleteSchedule"] = new(Permission.CommandManage),
         ["ListJobs"] = new(Permission.JobRead, OverAll: true),
         ["GetJob"] = new(Permission.JobRead),
         ["GetJobLog"] = new(Permission.JobRead),
@@ -191,6 +198,7 @@ public sealed class EndpointPermissionTests
     private string command = "";
     private string workspace = "";
     private string host = "";
+    private string schedule = "";
 
     /// <param name="OverAll">Lists what the caller may see in all projects.</param>
     /// <param name="Always">The answer to every caller, where the operation depends on something else than a credential.</param>
@@ -266,6 +274,10 @@ public sealed class EndpointPermissionTests
         var allowed = Command.Create("c", row.ProjectId, target, TimeProvider.System.GetUtcNow());
         db.Commands.Add(allowed);
         command = allowed.Id.ToString();
+        var timed = Schedule.Create(allowed, "s", "test", TimeProvider.System.GetUtcNow());
+        timed.Save("s", new ScheduleSpec { Cron = "0 0 1 1 *" }, null, null, TimeProvider.System.GetUtcNow());
+        db.Schedules.Add(timed);
+        schedule = timed.Id.ToString();
         db.Runs.Add(Run.Create(row.Id, allowed, new RunInputs { Spec = target }, null, directory.HostId, directory.HostName));
         await db.SaveChangesAsync();
         job = row.Id.ToString();
@@ -320,6 +332,7 @@ public sealed class EndpointPermissionTests
             path.Contains("/projects/", StringComparison.Ordinal) ? project
                 : path.Contains("/jobs/", StringComparison.Ordinal) || path.Contains("/runs/", StringComparison.Ordinal) ? job
                 : path.Contains("/commands/", StringComparison.Ordinal) ? command
+                : path.Contains("/schedules/", StringComparison.Ordinal) ? schedule
                 : path.Contains("/workspaces/", StringComparison.Ordinal) ? workspace
                 : path.Contains("/hosts/", StringComparison.Ordinal) ? host
                 : path.Contains("/databases/", StringComparison.Ordinal) ? database
@@ -337,7 +350,7 @@ public sealed class EndpointPermissionTests
         return client.SendAsync(
             new HttpMethod(method),
             filled,
-            body?.Replace("PROJECT", project, StringComparison.Ordinal),
+            body?.Replace("PROJECT", project, StringComparison.Ordinal).Replace("COMMAND", command, StringComparison.Ordinal),
             ("If-Match", "\"999999\"")
         );
     }
@@ -357,6 +370,7 @@ public sealed class EndpointPermissionTests
                     or "run_not_found"
                     or "workspace_not_found"
                     or "host_not_found"
+                    or "schedule_not_found"
             ) => "404",
             (>= HttpStatusCode.InternalServerError, _) => "5xx",
             _ => "passed",

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Commands;
@@ -35,12 +36,14 @@ public abstract class CommandTestBase
 
     protected virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(StringComparer.Ordinal);
 
+    protected virtual void Alter(IServiceCollection services) { }
+
     [OneTimeSetUp]
     public async Task StartServer()
     {
         folder = new TestFolder();
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "Makefile"), Makefile);
-        Server = await TestServer.StartAsync(Settings);
+        Server = await TestServer.StartAsync(Settings, alter: Alter);
         Project = await Client.CreateProjectAsync();
         var created = await Client.PostAsync(
             "/api/v1/workspaces",

@@ -23,6 +23,7 @@ public sealed class OpenApiTests
         "PlanDatabase",
         "PlanDatabaseChange",
         "PlanRun",
+        "PlanSchedule",
         "TestHost",
         "AcceptHostKeys",
         "ReplaceHostKey",
@@ -81,6 +82,10 @@ public sealed class OpenApiTests
             """{"name":"once","kind":"local","arguments":["true"]}""",
             """{"name":"twice","kind":"local","arguments":["true"]}"""
         ),
+        ["CreateSchedule"] = (
+            """{"command_id":"COMMAND","name":"once","cron":"0 0 1 1 *"}""",
+            """{"command_id":"COMMAND","name":"twice","cron":"0 0 1 1 *"}"""
+        ),
         ["StartRun"] = ("""{"parameters":{"A":"once"}}""", """{"parameters":{"A":"twice"}}"""),
         ["RepeatRun"] = (null, null),
         ["CancelJob"] = (null, null),
@@ -99,6 +104,7 @@ public sealed class OpenApiTests
     private string project = "";
     private string user = "";
     private string container = "";
+    private string command = "";
     private string? lost;
 
     private WombatClient Client => server.Client;
@@ -129,6 +135,7 @@ public sealed class OpenApiTests
         user = await Client.CreateUserAsync();
         (container, var job) = await Client.CreateContainerAsync(project);
         await Client.WaitForJobAsync(job);
+        command = await CommandAsync();
     }
 
     [OneTimeTearDown]
@@ -223,6 +230,9 @@ public sealed class OpenApiTests
                     "CreateCommand",
                     "GetCommand",
                     "UpdateCommand",
+                    "CreateSchedule",
+                    "GetSchedule",
+                    "UpdateSchedule",
                     "CreateHost",
                     "GetHost",
                     "UpdateHost",
@@ -287,7 +297,10 @@ public sealed class OpenApiTests
         AcceptsIdempotencyKey.Keys.Where(k => k is not ("RestoreDatabase" or "RestoreDatabaseInPlace"));
 
     private string? Filled(string? body) =>
-        body?.Replace("USER", user, StringComparison.Ordinal).Replace("PROJECT", project, StringComparison.Ordinal);
+        body
+            ?.Replace("USER", user, StringComparison.Ordinal)
+            .Replace("PROJECT", project, StringComparison.Ordinal)
+            .Replace("COMMAND", command, StringComparison.Ordinal);
 
     // Of these, one of several fields is required, which the document cannot say.
     private static IEnumerable<string> Bodies() =>

@@ -12662,7 +12662,7 @@ export class WombatClient {
      * @param sort (optional) The sort order; a leading - sorts descending.
      * @param include_total (optional) Whether the page has the total number of items.
      * @param project_id (optional) Only what belongs to this project.
-     * @param command_id (optional) Only runs of this command.
+     * @param command_id (optional) Only runs or schedules of this command.
      * @param status (optional) Only those in one of these states, repeated or separated by commas.
      * @param requested_by (optional) Only what the user with this login requested.
      * @param from (optional) Only what happened or was requested at this time or later.
@@ -12671,9 +12671,10 @@ export class WombatClient {
      * @param host (optional) Only runs on the machine of this name.
      * @param awaits_approval (optional) Only runs that wait for a second person, which the caller is.
      * @param parent_id (optional) Only the runs of this run on several hosts. Without it they are left out, unless a host is named.
+     * @param schedule_id (optional) Only runs that this schedule requested.
      * @return OK
      */
-    listRuns(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, command_id?: string | undefined, status?: JobState[] | undefined, requested_by?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, exit_code?: number | undefined, host?: string | undefined, awaits_approval?: boolean | undefined, parent_id?: string | undefined, signal?: AbortSignal): Promise<PageOfRunDto> {
+    listRuns(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, command_id?: string | undefined, status?: JobState[] | undefined, requested_by?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, exit_code?: number | undefined, host?: string | undefined, awaits_approval?: boolean | undefined, parent_id?: string | undefined, schedule_id?: string | undefined, signal?: AbortSignal): Promise<PageOfRunDto> {
         let url_ = this.baseUrl + "/api/v1/runs?";
         if (limit === null)
             throw new globalThis.Error("The parameter 'limit' cannot be null.");
@@ -12727,6 +12728,10 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'parent_id' cannot be null.");
         else if (parent_id !== undefined)
             url_ += "parent_id=" + encodeURIComponent("" + parent_id) + "&";
+        if (schedule_id === null)
+            throw new globalThis.Error("The parameter 'schedule_id' cannot be null.");
+        else if (schedule_id !== undefined)
+            url_ += "schedule_id=" + encodeURIComponent("" + schedule_id) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -13219,6 +13224,652 @@ export class WombatClient {
             });
         }
         return Promise.resolve<RunDto>(null as any);
+    }
+
+    /**
+     * List schedules
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param sort (optional) The sort order; a leading - sorts descending.
+     * @param include_total (optional) Whether the page has the total number of items.
+     * @param project_id (optional) Only what belongs to this project.
+     * @param command_id (optional) Only runs or schedules of this command.
+     * @return OK
+     */
+    listSchedules(limit?: number | undefined, cursor?: string | undefined, sort?: string | undefined, include_total?: boolean | undefined, project_id?: string | undefined, command_id?: string | undefined, signal?: AbortSignal): Promise<PageOfScheduleDto> {
+        let url_ = this.baseUrl + "/api/v1/schedules?";
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (sort === null)
+            throw new globalThis.Error("The parameter 'sort' cannot be null.");
+        else if (sort !== undefined)
+            url_ += "sort=" + encodeURIComponent("" + sort) + "&";
+        if (include_total === null)
+            throw new globalThis.Error("The parameter 'include_total' cannot be null.");
+        else if (include_total !== undefined)
+            url_ += "include_total=" + encodeURIComponent("" + include_total) + "&";
+        if (project_id === null)
+            throw new globalThis.Error("The parameter 'project_id' cannot be null.");
+        else if (project_id !== undefined)
+            url_ += "project_id=" + encodeURIComponent("" + project_id) + "&";
+        if (command_id === null)
+            throw new globalThis.Error("The parameter 'command_id' cannot be null.");
+        else if (command_id !== undefined)
+            url_ += "command_id=" + encodeURIComponent("" + command_id) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListSchedules(_response);
+        });
+    }
+
+    protected processListSchedules(response: Response): Promise<PageOfScheduleDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as PageOfScheduleDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<PageOfScheduleDto>(null as any);
+    }
+
+    /**
+     * Create a schedule
+     * @param idempotency_Key (optional) A request that is sent again with the same key within a day gets the first answer and changes nothing.
+     * @return Created
+     */
+    createSchedule(body: CreateScheduleBody, idempotency_Key?: string | undefined, signal?: AbortSignal): Promise<ScheduleDto> {
+        let url_ = this.baseUrl + "/api/v1/schedules";
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            signal,
+            headers: {
+                "Idempotency-Key": idempotency_Key !== undefined && idempotency_Key !== null ? "" + idempotency_Key : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processCreateSchedule(_response);
+        });
+    }
+
+    protected processCreateSchedule(response: Response): Promise<ScheduleDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 201) {
+            return response.text().then((_responseText) => {
+            let result201: any = null;
+            result201 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ScheduleDto;
+            return result201;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 422) {
+            return response.text().then((_responseText) => {
+            let result422: any = null;
+            result422 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unprocessable Entity", status, _responseText, _headers, result422);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<ScheduleDto>(null as any);
+    }
+
+    /**
+     * Plan a schedule
+     * @return OK
+     */
+    planSchedule(body: PlanScheduleBody, signal?: AbortSignal): Promise<SchedulePlanDto> {
+        let url_ = this.baseUrl + "/api/v1/schedules/plan";
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            signal,
+            headers: {
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processPlanSchedule(_response);
+        });
+    }
+
+    protected processPlanSchedule(response: Response): Promise<SchedulePlanDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as SchedulePlanDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<SchedulePlanDto>(null as any);
+    }
+
+    /**
+     * List the next fires
+     * @param from (optional) The begin; now when absent.
+     * @param to (optional) The end, which is not in it; a week after the begin when absent.
+     * @param project_id (optional) Only what belongs to this project.
+     * @return OK
+     */
+    listFires(from?: string | null | undefined, to?: string | null | undefined, project_id?: string | undefined, signal?: AbortSignal): Promise<FiresDto> {
+        let url_ = this.baseUrl + "/api/v1/schedules/fires?";
+        if (from !== undefined && from !== null)
+            url_ += "from=" + encodeURIComponent("" + from) + "&";
+        if (to !== undefined && to !== null)
+            url_ += "to=" + encodeURIComponent("" + to) + "&";
+        if (project_id === null)
+            throw new globalThis.Error("The parameter 'project_id' cannot be null.");
+        else if (project_id !== undefined)
+            url_ += "project_id=" + encodeURIComponent("" + project_id) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processListFires(_response);
+        });
+    }
+
+    protected processListFires(response: Response): Promise<FiresDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as FiresDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<FiresDto>(null as any);
+    }
+
+    /**
+     * Get a schedule
+     * @param id The schedule's id.
+     * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
+     * @return OK
+     */
+    getSchedule(id: string, if_None_Match?: string | undefined, signal?: AbortSignal): Promise<ScheduleDto> {
+        let url_ = this.baseUrl + "/api/v1/schedules/{id}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "If-None-Match": if_None_Match !== undefined && if_None_Match !== null ? "" + if_None_Match : "",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processGetSchedule(_response);
+        });
+    }
+
+    protected processGetSchedule(response: Response): Promise<ScheduleDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ScheduleDto;
+            return result200;
+            });
+        } else if (status === 304) {
+            return response.text().then((_responseText) => {
+            return throwException("The answer is the one that the ETag in If-None-Match names.", status, _responseText, _headers);
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<ScheduleDto>(null as any);
+    }
+
+    /**
+     * Replace a schedule
+     * @param id The schedule's id.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
+     * @return OK
+     */
+    updateSchedule(id: string, body: SaveScheduleBody, if_Match?: string | undefined, signal?: AbortSignal): Promise<ScheduleDto> {
+        let url_ = this.baseUrl + "/api/v1/schedules/{id}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "PUT",
+            signal,
+            headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processUpdateSchedule(_response);
+        });
+    }
+
+    protected processUpdateSchedule(response: Response): Promise<ScheduleDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ScheduleDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 412) {
+            return response.text().then((_responseText) => {
+            let result412: any = null;
+            result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Precondition Failed", status, _responseText, _headers, result412);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<ScheduleDto>(null as any);
+    }
+
+    /**
+     * Delete a schedule
+     * @param id The schedule's id.
+     * @param if_Match (optional) The ETag that was read; 412 if the resource has changed since.
+     * @return No Content
+     */
+    deleteSchedule(id: string, if_Match?: string | undefined, signal?: AbortSignal): Promise<void> {
+        let url_ = this.baseUrl + "/api/v1/schedules/{id}";
+        if (id === undefined || id === null)
+            throw new globalThis.Error("The parameter 'id' must be defined.");
+        url_ = url_.replace("{id}", encodeURIComponent("" + id));
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "DELETE",
+            signal,
+            headers: {
+                "If-Match": if_Match !== undefined && if_Match !== null ? "" + if_Match : "",
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processDeleteSchedule(_response);
+        });
+    }
+
+    protected processDeleteSchedule(response: Response): Promise<void> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 204) {
+            return response.text().then((_responseText) => {
+            return;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 412) {
+            return response.text().then((_responseText) => {
+            let result412: any = null;
+            result412 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Precondition Failed", status, _responseText, _headers, result412);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<void>(null as any);
     }
 
     /**
@@ -14326,6 +14977,7 @@ export enum ChangeType {
     Orphan = "orphan",
     Project = "project",
     Run = "run",
+    Schedule = "schedule",
     Session = "session",
     Tier = "tier",
     Token = "token",
@@ -14768,6 +15420,28 @@ export interface CreateProjectTokenBody {
     expires_at?: string | null;
 }
 
+/** A schedule to create. */
+export interface CreateScheduleBody {
+    /** The command whose runs it requests. */
+    command_id: string;
+    /** Unique among the schedules of its command. */
+    name: string;
+    /** Five fields: minute, hour, day of the month, month, day of the week. A day that both day fields name has to match both. */
+    cron: string;
+    /** The name of a time zone in the IANA database, in which the cron expression is read. */
+    time_zone?: string | null;
+    missed?: string | null;
+    /** Values by the names of the parameters, as text; absent ones get their defaults when the schedule fires. A secret that is absent
+keeps the value that the schedule has. */
+    parameters?: { [key: string]: string; } | null;
+    /** For a command of kind ssh with several hosts: on which of them it runs, in this order. */
+    host_ids?: string[] | null;
+    /** Whether it runs on all hosts that the command has when it fires, instead of `host_ids`. */
+    all_hosts?: boolean | null;
+    /** Whether it does not fire. Times that pass meanwhile are not made up for. */
+    is_paused?: boolean | null;
+}
+
 /** A snapshot to make of a container. */
 export interface CreateSnapshotBody {
     /** Unique among the snapshots of the container: lower-case letters, digits and hyphens. */
@@ -15051,6 +15725,9 @@ export enum ErrorCode {
     Approval_not_pending = "approval_not_pending",
     Approval_by_requester = "approval_by_requester",
     Approval_expired = "approval_expired",
+    Schedule_not_found = "schedule_not_found",
+    Schedule_limit = "schedule_limit",
+    Schedule_access_lost = "schedule_access_lost",
     Command_busy = "command_busy",
     Targets_unreadable = "targets_unreadable",
     Output_too_large = "output_too_large",
@@ -15194,6 +15871,10 @@ export enum EventAction {
     Run_rejected = "run.rejected",
     Run_approval_expired = "run.approval_expired",
     Run_ended = "run.ended",
+    Schedule_created = "schedule.created",
+    Schedule_updated = "schedule.updated",
+    Schedule_deleted = "schedule.deleted",
+    Schedule_refused = "schedule.refused",
     Tier_saved = "tier.saved",
     Tier_rollout_requested = "tier.rollout_requested",
     Tier_deleted = "tier.deleted",
@@ -15306,6 +15987,27 @@ export interface ExecInContainerBody {
     timeout_seconds?: number | null;
     /** The numeric id of the user, and of the group, inside the container; root is 0. */
     user?: number | null;
+}
+
+/** A time at which a schedule will fire. */
+export interface FireDto {
+    /** In UTC. */
+    at: string;
+    schedule_id: string;
+    schedule_name: string;
+    command_id: string;
+    command_name: string;
+    project_id: string | null;
+    /** The time zone of the schedule. */
+    time_zone: string;
+}
+
+/** The next fires of schedules. */
+export interface FiresDto {
+    /** In the order of their times. */
+    items: FireDto[];
+    /** Whether there are more in the time that was asked for. */
+    is_truncated: boolean;
 }
 
 /** Confirms that a container is removed from Wombat without being deleted on its server. */
@@ -15575,6 +16277,13 @@ export interface MemberDto {
     created_at: string;
 }
 
+/** What happens to the fires of a schedule for which no Wombat ran in time. */
+export enum MissedFires {
+    Skip = "skip",
+    Once = "once",
+    All = "all",
+}
+
 /** The sign-in at the OpenID provider. */
 export interface OpenIdOption {
     /** Whether a provider is configured. */
@@ -15801,6 +16510,16 @@ export interface PageOfRunDto {
 }
 
 /** One page of a list. */
+export interface PageOfScheduleDto {
+    /** The items, in the order of the list. */
+    items: ScheduleDto[];
+    /** The cursor of the next page; null on the last page. */
+    next_cursor: string | null;
+    /** How many items there are in all; only with include_total=true. */
+    total?: number | null;
+}
+
+/** One page of a list. */
 export interface PageOfSessionDto {
     /** The items, in the order of the list. */
     items: SessionDto[];
@@ -15994,6 +16713,14 @@ export interface PlanObjection {
     message: string;
     /** Whether it prevents the request; otherwise it is a warning. */
     prevents: boolean;
+}
+
+/** When a schedule would fire. */
+export interface PlanScheduleBody {
+    /** As in a schedule. */
+    cron: string;
+    /** As in a schedule. */
+    time_zone?: string | null;
 }
 
 /** What a plan would change in the budget of the project. */
@@ -16351,6 +17078,8 @@ export interface RunDto {
     parent_id: string | null;
     /** The run that this one repeats. */
     repeats_id: string | null;
+    /** The schedule that requested it, which may have been deleted since; null when a caller did. */
+    schedule_id: string | null;
     /** The exit code of the program; null unless it exited by itself. */
     exit_code: number | null;
     ending: RunEndingDto;
@@ -16468,6 +17197,26 @@ export interface SaveDatabaseUserBody {
     reason?: string | null;
 }
 
+/** When a schedule fires, and with what; a field that is absent gets its default. */
+export interface SaveScheduleBody {
+    /** Unique among the schedules of its command. */
+    name: string;
+    /** Five fields: minute, hour, day of the month, month, day of the week. A day that both day fields name has to match both. */
+    cron: string;
+    /** The name of a time zone in the IANA database, in which the cron expression is read. */
+    time_zone?: string | null;
+    missed?: string | null;
+    /** Values by the names of the parameters, as text; absent ones get their defaults when the schedule fires. A secret that is absent
+keeps the value that the schedule has. */
+    parameters?: { [key: string]: string; } | null;
+    /** For a command of kind ssh with several hosts: on which of them it runs, in this order. */
+    host_ids?: string[] | null;
+    /** Whether it runs on all hosts that the command has when it fires, instead of `host_ids`. */
+    all_hosts?: boolean | null;
+    /** Whether it does not fire. Times that pass meanwhile are not made up for. */
+    is_paused?: boolean | null;
+}
+
 /** What a tier promises; a field that is absent gets its default. */
 export interface SaveTierBody {
     /** For whom and for what the tier is. */
@@ -16507,6 +17256,64 @@ absent. */
     ready_timeout_seconds?: number | null;
     /** PostgreSQL settings by name, such as work_mem. */
     settings?: { [key: string]: string; } | null;
+}
+
+/** What a caller may do with a schedule. */
+export enum ScheduleAction {
+    Update = "update",
+    Delete = "delete",
+}
+
+/** Requests runs of a command at the times of a cron expression. */
+export interface ScheduleDto {
+    id: string;
+    command_id: string;
+    /** The project of the command; null for a command of the platform. */
+    project_id: string | null;
+    /** Unique among the schedules of its command. */
+    name: string;
+    /** When it fires: minute, hour, day of the month, month, day of the week. */
+    cron: string;
+    /** The time zone of the cron expression. */
+    time_zone: string;
+    missed: MissedFires;
+    /** The given values by the names of the parameters; null for a secret. */
+    parameters: { [key: string]: string; };
+    /** The hosts of SSH, for a command with several. */
+    host_ids: string[];
+    /** Whether it runs on all hosts that the command has when it fires. */
+    all_hosts: boolean;
+    is_paused: boolean;
+    /** The next five fires in UTC; empty while it is paused. */
+    next_fires: string[];
+    /** The time of the last fire that requested a run. */
+    last_fired_at: string | null;
+    /** The run of that fire. */
+    last_run_id: string | null;
+    problem: ScheduleProblemDto;
+    /** Who created it. */
+    created_by: string;
+    /** Who saved it last. Its runs are requested in this one's name, with the access that this one has then. */
+    run_as: string;
+    created_at: string;
+    updated_at: string;
+    /** Counts the changes by people. */
+    version: number;
+    /** What the caller may do with it. */
+    actions: ScheduleAction[];
+}
+
+/** When a schedule would fire. */
+export interface SchedulePlanDto {
+    /** The next five fires in UTC. */
+    next_fires: string[];
+}
+
+/** Why the last fire of a schedule requested no run. */
+export interface ScheduleProblemDto {
+    /** As in an answer to the request for the run. */
+    code: string;
+    message: string;
 }
 
 /** A session of a user. */

@@ -19,6 +19,7 @@ export type Noun =
   | 'budget'
   | 'command'
   | 'run'
+  | 'schedule'
   | 'workspace'
   | 'host'
   | 'event'

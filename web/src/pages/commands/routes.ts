@@ -1,4 +1,4 @@
-import { mdiConsole, mdiHistory, mdiPlus, mdiServerNetworkOutline } from '@mdi/js'
+import { mdiCalendarClockOutline, mdiConsole, mdiHistory, mdiPlus, mdiServerNetworkOutline } from '@mdi/js'
 import { api } from '@/api/http'
 import type { PageModule } from '@/core/modules'
 import { titles } from './titles'
@@ -14,12 +14,22 @@ export default {
       children: [
         { path: '', name: 'command', component: () => import('./RunTab.vue') },
         { path: 'runs', name: 'command-runs', component: () => import('./RunsTab.vue') },
+        { path: 'schedules', name: 'command-schedules', component: () => import('./SchedulesTab.vue') },
+        { path: 'schedules/new', name: 'schedule-create', component: () => import('./CreateScheduleTab.vue'), meta: { title: titles.schedules.create } },
+        {
+          path: 'schedules/:scheduleId',
+          name: 'schedule-edit',
+          component: () => import('./EditScheduleTab.vue'),
+          props: true,
+          meta: { title: titles.schedules.edit },
+        },
         { path: 'settings', name: 'command-settings', component: () => import('./SettingsTab.vue') },
       ],
     },
     { path: '/runs', name: 'runs', component: () => import('./RunsPage.vue'), meta: { title: titles.runs.title } },
     { path: '/runs/compare', name: 'runs-compare', component: () => import('./ComparePage.vue'), meta: { title: titles.compare } },
     { path: '/runs/:runId', name: 'run', component: () => import('./RunPage.vue'), props: true, meta: { title: titles.runs.one } },
+    { path: '/schedules', name: 'schedules', component: () => import('./SchedulesPage.vue'), meta: { title: titles.schedules.title } },
     { path: '/workspaces', name: 'workspaces', component: () => import('./WorkspacesPage.vue'), meta: { title: titles.workspaces.title } },
     { path: '/workspaces/new', name: 'workspace-create', component: () => import('./CreateWorkspacePage.vue'), meta: { title: titles.workspaces.create } },
     { path: '/workspaces/:workspaceId', name: 'workspace', component: () => import('./WorkspacePage.vue'), props: true, meta: { title: titles.workspaces.one } },
@@ -28,11 +38,12 @@ export default {
     { path: '/hosts/:hostId', name: 'host', component: () => import('./HostPage.vue'), props: true, meta: { title: titles.hosts.one } },
     { path: '/hosts/:hostId/edit', name: 'host-edit', component: () => import('./EditHostPage.vue'), props: true, meta: { title: titles.hosts.edit } },
   ],
-  rail: [{ title: titles.title, icon: mdiConsole, to: { name: 'commands' }, order: 50, key: 'c', parts: ['/runs', '/workspaces', '/hosts'] }],
+  rail: [{ title: titles.title, icon: mdiConsole, to: { name: 'commands' }, order: 50, key: 'c', parts: ['/runs', '/schedules', '/workspaces', '/hosts'] }],
   projectTabs: [{ name: 'commands', title: titles.title, order: 35, component: () => import('./CommandsTab.vue') }],
   commands: () => [
     { title: titles.create, icon: mdiPlus, to: { name: 'command-create' } },
     { title: titles.runs.title, icon: mdiHistory, to: { name: 'runs' } },
+    { title: titles.schedules.title, icon: mdiCalendarClockOutline, to: { name: 'schedules' } },
     { title: titles.workspaces.title, icon: mdiConsole, to: { name: 'workspaces' } },
     { title: titles.hosts.title, icon: mdiServerNetworkOutline, to: { name: 'hosts' } },
   ],

@@ -7,5 +7,6 @@ export const titles = {
   compare: 'Compare two runs',
   workspaces: { title: 'Workspaces', one: 'Workspace', create: 'Register workspace' },
   hosts: { title: 'Hosts', one: 'Host', create: 'Register host', edit: 'Host settings' },
+  schedules: { title: 'Schedules', one: 'Schedule', create: 'Create schedule', edit: 'Schedule settings' },
   kinds: { make: 'Make target', local: 'Local program', ssh: 'Program on hosts' },
 } as const

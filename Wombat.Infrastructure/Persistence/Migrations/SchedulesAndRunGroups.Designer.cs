@@ -12,8 +12,8 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Persistence.Migrations
 {
     [DbContext(typeof(WombatDbContext))]
-    [Migration("20261128091859_RunGroups")]
-    partial class RunGroups
+    [Migration("20261128093608_SchedulesAndRunGroups")]
+    partial class SchedulesAndRunGroups
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -311,6 +311,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("repeats_id");
 
+                    b.Property<Guid?>("ScheduleId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("schedule_id");
+
                     b.Property<byte[]>("Secrets")
                         .HasColumnType("bytea")
                         .HasColumnName("secrets");
@@ -340,7 +344,127 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasDatabaseName("ix_runs_queue")
                         .HasFilter("queue_id is not null and not is_ended");
 
+                    b.HasIndex("ScheduleId", "Id")
+                        .HasDatabaseName("ix_runs_schedule")
+                        .HasFilter("schedule_id is not null");
+
                     b.ToTable("runs", (string)null);
+                });
+
+            modelBuilder.Entity("Wombat.Domain.Commands.Schedule", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("CommandId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("command_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by");
+
+                    b.Property<DateTimeOffset>("HandledUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("handled_until");
+
+                    b.Property<DateTimeOffset?>("LastFiredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_fired_at");
+
+                    b.Property<Guid?>("LastRunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("last_run_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<DateTimeOffset?>("NextFireAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_fire_at");
+
+                    b.Property<string>("ProblemCode")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_code");
+
+                    b.Property<string>("ProblemMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("problem_message");
+
+                    b.Property<Guid?>("ProjectId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("project_id");
+
+                    b.Property<string>("RunAs")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("run_as");
+
+                    b.Property<Guid?>("RunAsTokenId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run_as_token_id");
+
+                    b.Property<Guid?>("RunAsUserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run_as_user_id");
+
+                    b.Property<byte[]>("Secrets")
+                        .HasColumnType("bytea")
+                        .HasColumnName("secrets");
+
+                    b.Property<string>("Spec")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("spec");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_schedules");
+
+                    b.HasIndex("NextFireAt")
+                        .HasDatabaseName("ix_schedules_next_fire");
+
+                    b.HasIndex("CommandId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ux_schedules_name");
+
+                    b.HasIndex("ProjectId", "Id")
+                        .HasDatabaseName("ix_schedules_project");
+
+                    b.ToTable("schedules", (string)null);
+                });
+
+            modelBuilder.Entity("Wombat.Domain.Commands.ScheduleFire", b =>
+                {
+                    b.Property<Guid>("ScheduleId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("schedule_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.HasKey("ScheduleId", "At")
+                        .HasName("pk_schedule_fires");
+
+                    b.ToTable("schedule_fires", (string)null);
                 });
 
             modelBuilder.Entity("Wombat.Domain.Commands.SshHost", b =>
@@ -1693,6 +1817,26 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_runs_job");
+                });
+
+            modelBuilder.Entity("Wombat.Domain.Commands.Schedule", b =>
+                {
+                    b.HasOne("Wombat.Domain.Commands.Command", null)
+                        .WithMany()
+                        .HasForeignKey("CommandId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_schedules_command");
+                });
+
+            modelBuilder.Entity("Wombat.Domain.Commands.ScheduleFire", b =>
+                {
+                    b.HasOne("Wombat.Domain.Commands.Schedule", null)
+                        .WithMany()
+                        .HasForeignKey("ScheduleId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_schedule_fires_schedule");
                 });
 
             modelBuilder.Entity("Wombat.Domain.Commands.SshHost", b =>
