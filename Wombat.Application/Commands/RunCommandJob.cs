@@ -25,7 +25,11 @@ internal sealed class RunCommandJob(
     /// <summary>The attempts of a run that may be repeated after its worker was lost.</summary>
     public const int Attempts = 3;
 
-    public static readonly JobKind Kind = new(Run.JobKind, Permission.CommandRun) { Options = new JobOptions(1, IsRepeatable: false) };
+    public static readonly JobKind Kind = new(Run.JobKind, Permission.CommandRun)
+    {
+        Options = new JobOptions(1, IsRepeatable: false),
+        OutlivesOutages = true,
+    };
 
     private const int NotExecutable = 126;
 

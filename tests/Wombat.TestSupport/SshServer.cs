@@ -76,7 +76,7 @@ public sealed class SshServer : IAsyncDisposable
     /// <summary>Lets a key in.</summary>
     public Task AuthorizeAsync(string publicKey) => File.WriteAllTextAsync(Path.Combine(folder.Path, "authorized_keys"), publicKey + "\n");
 
-    private string Filter => $"wombat-test-{Port}";
+    private string Filter => $"wombat_test_{Port}";
 
     /// <summary>Gives it another host key; it must be started again.</summary>
     public async Task ChangeHostKeyAsync()
@@ -114,8 +114,15 @@ public sealed class SshServer : IAsyncDisposable
     /// <summary>Drops all packets to and from it, as a broken network does. Returns false if the machine does not allow that.</summary>
     public async Task<bool> DropPacketsAsync()
     {
-        var rules =
-            $"table inet {Filter} {{ chain lost {{ type filter hook input priority 0; tcp dport {Port} drop; tcp sport {Port} drop; }} }}";
+        var rules = $$"""
+            table inet {{Filter}} {
+                chain lost {
+                    type filter hook input priority 0
+                    tcp dport {{Port}} drop
+                    tcp sport {{Port}} drop
+                }
+            }
+            """;
         var result = await ChildProcess.RunAsync(
             new ChildCommand("/usr/sbin/nft", [rules], TimeSpan.FromSeconds(20)),
             CancellationToken.None
