@@ -32,6 +32,9 @@ internal static class RunLatencyBench
 
     public static async Task RunAsync(WombatClient client)
     {
+        // Compiles and fills the caches.
+        var warmUp = await StartAsync(client, 100, 300, TimeToAttach);
+        await Task.WhenAll(FollowAsync(client, warmUp, 300, isSocket: false), FollowAsync(client, warmUp, 300, isSocket: true));
         foreach (var rate in Rates)
         {
             var count = rate * RunBench.Scaled(Seconds);
