@@ -10,7 +10,7 @@ SERVER := Wombat.Api/bin/Release/net10.0/Wombat.Api.dll
 PAGE := $(dir $(SERVER))page
 PAGE_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
 
-.PHONY: help up page down images migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs pictures migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters bench-replicas bench-containers bench-web clean
+.PHONY: help up page down images migrate admin-token audit-verify rotate-secrets check-config backup restore publish install archive check-docker check-examples seed test test-fast setup build openapi docs pictures migration bench bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters bench-runs bench-replicas bench-containers bench-web clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "  make %-15s %s\n", $$1, $$2 }'
@@ -93,9 +93,9 @@ migration: ## scaffold a migration: make migration NAME=AddThings
 	dotnet restore tools/Wombat.Migrations -v q
 	dotnet ef migrations add $(NAME) --project Wombat.Infrastructure --startup-project tools/Wombat.Migrations -o Persistence/Migrations
 
-bench: bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters ## run all measurements, one line each
+bench: bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters bench-runs ## run all measurements, one line each
 
-bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters: bench-%: .make/all ## run one measurement
+bench-http bench-lists bench-jobs bench-start bench-access bench-directory bench-audit bench-events bench-hostile bench-logs bench-databases bench-clusters bench-runs: bench-%: .make/all ## run one measurement
 	@bench/run.sh $*
 
 bench-replicas: .make/server ## run two replicas with local containers and restart one; TIME=300 seconds, as root

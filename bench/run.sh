@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench/run.sh http|lists|jobs|start|access|directory|audit|events|hostile|logs|databases|clusters: runs one measurement and installs what it needs. It does not compare the result with the aim.
+# bench/run.sh http|lists|jobs|start|access|directory|audit|events|hostile|logs|databases|clusters|runs: runs one measurement and installs what it needs. It does not compare the result with the aim.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 case "$1" in

@@ -7,7 +7,9 @@ WOMBAT_DATA_DIR=$(realpath "${WOMBAT_DATA_DIR:-.wombat}")
 export WOMBAT_DATA_DIR
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-cd "$folder"      # the blocks write files
+cd "$folder"      # the blocks write files and run a target of the Makefile as another account
+cp "$root/Makefile" .
+chmod 755 .
 for page in "${@:-docs/examples.md}"; do
   awk '/^```bash$/ { on = 1; next } /^```$/ { on = 0 } on' "$root/$page" >script
   bash -euo pipefail script || { echo "$page failed" >&2; exit 1; }

@@ -29,7 +29,11 @@ internal sealed class RunCommandJob(
     /// <summary>The attempts of a run on several hosts, which a lost worker does not interrupt: only its parts execute something.</summary>
     private const int GroupAttempts = 10;
 
-    public static readonly JobKind Kind = new(Run.JobKind, Permission.CommandRun) { Options = new JobOptions(1, IsRepeatable: false) };
+    public static readonly JobKind Kind = new(Run.JobKind, Permission.CommandRun)
+    {
+        Options = new JobOptions(1, IsRepeatable: false),
+        OutlivesOutages = true,
+    };
 
     private const int NotExecutable = 126;
 

@@ -18,5 +18,11 @@ public class JobKind(string name, Permission retry)
     /// <summary>Whether the user who requested a job can read it after its project was deleted.</summary>
     public bool OutlivesProject { get; init; }
 
+    /// <summary>
+    /// Whether the work goes on while the database does not answer for some time. Another worker then takes the job later after the death
+    /// of its worker.
+    /// </summary>
+    public bool OutlivesOutages { get; init; }
+
     public JobOptions Options { get; init; } = new();
 }

@@ -18,6 +18,9 @@ public sealed class JobKinds(IEnumerable<JobKind> kinds)
     /// <summary>As <see cref="JobKind.OutlivesProject"/>.</summary>
     public bool OutlivesProject(string kind) => declared.GetValueOrDefault(kind)?.OutlivesProject ?? false;
 
+    /// <summary>As <see cref="JobKind.OutlivesOutages"/>.</summary>
+    public bool OutlivesOutages(string kind) => declared.GetValueOrDefault(kind)?.OutlivesOutages ?? false;
+
     /// <summary>Jobs of unknown kinds are for admins.</summary>
     public Permission PermissionFor(JobAction action, string kind) =>
         !declared.TryGetValue(kind, out var known) ? Permission.JobManage

@@ -17,6 +17,9 @@ public sealed record JobSettings(
 {
     public const int DefaultLogMaxMiB = 64;
 
+    /// <summary>The lease of jobs whose work goes on during an outage of the database of less than about three quarters of it.</summary>
+    public TimeSpan OutageLease => Lease * 4;
+
     internal static JobSettings Read(SettingsReader reader) =>
         new(
             reader.Number("jobs.concurrency", 16, 1, 1000),

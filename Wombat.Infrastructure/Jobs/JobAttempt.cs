@@ -93,7 +93,8 @@ internal sealed class JobAttempt(
         }
 
         // A claim does not wait for the disk. This later commit does: after a crash of PostgreSQL the job is known to have started.
-        if (!job.IsRepeatable && !(await store.HeartbeatAsync(worker, [job.Id], settings.Lease, running.Token)).ContainsKey(job.Id))
+        var needsRenewal = !job.IsRepeatable || running.Lease > settings.Lease;
+        if (needsRenewal && !(await store.HeartbeatAsync(worker, [job.Id], running.Lease, running.Token)).ContainsKey(job.Id))
         {
             throw new LeaseLostException();
         }

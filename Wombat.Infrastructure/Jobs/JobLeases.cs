@@ -66,7 +66,7 @@ internal sealed class JobLeases(
     // hang together with the database.
     private Task StopExpiredAsync(CancellationToken cancel)
     {
-        foreach (var job in held.Values.Where(r => clock.GetElapsedTime(r.RenewedAt) >= settings.Lease * Usable))
+        foreach (var job in held.Values.Where(r => clock.GetElapsedTime(r.RenewedAt) >= r.Lease * Usable))
         {
             job.Stop(StopReason.LeaseLost);
         }
@@ -76,14 +76,16 @@ internal sealed class JobLeases(
 
     private async Task RenewAsync(TimeSpan olderThan, CancellationToken cancel)
     {
-        var due = held.Values.Where(r => clock.GetElapsedTime(r.RenewedAt) >= olderThan).ToList();
-        if (due.Count == 0)
+        foreach (var due in held.Values.Where(r => clock.GetElapsedTime(r.RenewedAt) >= olderThan).ToLookup(r => r.Lease))
         {
-            return;
+            await RenewAsync([.. due], due.Key, cancel);
         }
+    }
 
+    private async Task RenewAsync(List<RunningJob> due, TimeSpan lease, CancellationToken cancel)
+    {
         var now = clock.GetTimestamp();
-        var answers = await store.HeartbeatAsync(worker, [.. due.Select(r => r.Job.Id)], settings.Lease, cancel);
+        var answers = await store.HeartbeatAsync(worker, [.. due.Select(r => r.Job.Id)], lease, cancel);
         foreach (var job in due)
         {
             if (!answers.TryGetValue(job.Job.Id, out var answer))

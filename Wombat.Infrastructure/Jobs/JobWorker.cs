@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Wombat.Application.Common;
+using Wombat.Application.Jobs;
 using Wombat.Domain.Common;
 using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Configuration;
@@ -21,6 +22,7 @@ public sealed class JobWorker(
     JobRunner runner,
     INotificationBus notifications,
     JobSettings settings,
+    JobKinds kinds,
     TimeProvider clock,
     DatabaseAvailability availability,
     BackgroundLoop loop,
@@ -109,7 +111,8 @@ public sealed class JobWorker(
         Interlocked.Add(ref open, claim.Jobs.Count);
         foreach (var job in claim.Jobs)
         {
-            var running = new RunningJob(job, claimedAt);
+            // The claim itself has the short lease; the attempt begins with a renewal.
+            var running = new RunningJob(job, claimedAt, kinds.OutlivesOutages(job.Kind) ? settings.OutageLease : settings.Lease);
             held.Add(running);
             queue.Add(running);
         }

@@ -1,12 +1,15 @@
 namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>A job in a slot of this worker.</summary>
-public sealed class RunningJob(ClaimedJob job, long claimedAt) : IDisposable
+public sealed class RunningJob(ClaimedJob job, long claimedAt, TimeSpan lease) : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private readonly TaskCompletionSource slotReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ClaimedJob Job => job;
+
+    /// <summary>How long a renewal is valid.</summary>
+    public TimeSpan Lease => lease;
 
     /// <summary>The timestamp of the last renewal of the lease.</summary>
     public long RenewedAt { get; set; } = claimedAt;

@@ -16,10 +16,11 @@ internal sealed class CopyLoop : IAsyncDisposable
     private const int BlocksAtOnce = 16;
 
     private readonly NpgsqlDataSource database;
+    private readonly int lines;
 
-    private CopyLoop(NpgsqlDataSource database) => this.database = database;
+    private CopyLoop(NpgsqlDataSource database, int lines) => (this.database, this.lines) = (database, lines);
 
-    public static async Task<CopyLoop> CreateAsync(BenchmarkEnvironment bench)
+    public static async Task<CopyLoop> CreateAsync(BenchmarkEnvironment bench, int lines = LogBench.Lines)
     {
         await BenchmarkEnvironment.ExecuteAsync(bench.Server, "create database copy_loop");
         var connectionString = new NpgsqlConnectionStringBuilder(bench.Server) { Database = "copy_loop" }.ConnectionString;
@@ -28,7 +29,7 @@ internal sealed class CopyLoop : IAsyncDisposable
             "create table blocks (run uuid not null, number bigint not null, at timestamptz not null, text text not null, "
                 + "primary key (run, number))"
         );
-        return new CopyLoop(NpgsqlDataSource.Create(connectionString));
+        return new CopyLoop(NpgsqlDataSource.Create(connectionString), lines);
     }
 
     /// <summary>Lines per second from the start of the program until the reader has the last line.</summary>
@@ -38,18 +39,14 @@ internal sealed class CopyLoop : IAsyncDisposable
         var from = Stopwatch.GetTimestamp();
         var following = Task.Run(() => FollowAsync(run));
         using var program = Process.Start(
-            new ProcessStartInfo("/bin/sh", ["-c", $"{LogBench.Emit} 1 {LogBench.Lines}"])
-            {
-                RedirectStandardOutput = true,
-                UseShellExecute = false,
-            }
+            new ProcessStartInfo("/bin/sh", ["-c", $"{LogBench.Emit} 1 {lines}"]) { RedirectStandardOutput = true, UseShellExecute = false }
         )!;
         var blocks = Channel.CreateBounded<byte[]>(2 * BlocksAtOnce);
         var reading = Task.Run(() => ReadAsync(program.StandardOutput.BaseStream, blocks.Writer));
         await StoreAsync(run, blocks.Reader);
         await reading;
         await following;
-        return LogBench.Lines / Stopwatch.GetElapsedTime(from).TotalSeconds;
+        return lines / Stopwatch.GetElapsedTime(from).TotalSeconds;
     }
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
@@ -126,7 +123,7 @@ internal sealed class CopyLoop : IAsyncDisposable
             await listen.ExecuteNonQueryAsync();
         }
 
-        var check = new LineCheck();
+        var check = new LineCheck(lines);
         long last = 0;
         for (var hasEnded = false; !hasEnded; )
         {

@@ -82,7 +82,7 @@ internal static class JobBench
 
         public async Task<double> DrainAsync(int count)
         {
-            await BenchmarkEnvironment.ExecuteAsync(database, "truncate jobs");
+            await BenchmarkEnvironment.ExecuteAsync(database, "truncate jobs cascade");
             await InsertAsync(count, Projects);
             await BenchmarkEnvironment.ExecuteAsync(database, "vacuum analyze jobs");
             var noop = services.GetRequiredService<NoopState>();
@@ -124,7 +124,7 @@ internal static class JobBench
         /// <summary>Creates long jobs of one project, which do not end before the measurement does.</summary>
         public async Task QueueBacklogAsync(int count)
         {
-            await BenchmarkEnvironment.ExecuteAsync(database, "truncate jobs");
+            await BenchmarkEnvironment.ExecuteAsync(database, "truncate jobs cascade");
             await InsertAsync(count, [Guid.NewGuid()], "short");
             await BenchmarkEnvironment.ExecuteAsync(database, "vacuum analyze jobs");
         }
@@ -153,6 +153,7 @@ internal static class JobBench
                 services.GetRequiredService<JobRunner>(),
                 services.GetRequiredService<INotificationBus>(),
                 services.GetRequiredService<JobSettings>(),
+                services.GetRequiredService<JobKinds>(),
                 TimeProvider.System,
                 services.GetRequiredService<Infrastructure.Persistence.DatabaseAvailability>(),
                 services.GetRequiredService<Infrastructure.Background.BackgroundLoop>(),

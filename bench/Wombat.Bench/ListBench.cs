@@ -58,7 +58,8 @@ internal static class ListBench
         }
     }
 
-    private static async Task CompareAsync(string name, WombatClient large, string largePath, WombatClient small, string smallPath)
+    /// <summary>Prints the times of one page in two databases, measured in turns.</summary>
+    public static async Task CompareAsync(string name, WombatClient large, string largePath, WombatClient small, string smallPath)
     {
         var (mine, base_) = (new List<double>(), new List<double>());
         await TimeAsync(large, largePath, 20);

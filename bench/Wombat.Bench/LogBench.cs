@@ -73,11 +73,18 @@ internal static class LogBench
     {
         var from = Stopwatch.GetTimestamp();
         var (_, job) = await client.CreateContainerAsync(project, "flood");
+        await ReadAsync(client, job, new LineCheck());
+        return Lines / Stopwatch.GetElapsedTime(from).TotalSeconds;
+    }
+
+    /// <summary>Follows the log of a job to its end.</summary>
+    /// <exception cref="InvalidOperationException">A line is missing, cut, or out of order.</exception>
+    public static async Task ReadAsync(WombatClient client, string job, LineCheck check)
+    {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{job}/log");
         request.Headers.Accept.ParseAdd("text/event-stream");
         using var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await using var stream = await response.Content.ReadAsStreamAsync();
-        var check = new LineCheck();
         var buffer = new byte[1024 * 1024];
         var (length, read) = (0, 0);
         while ((read = await stream.ReadAsync(buffer.AsMemory(length))) > 0)
@@ -90,10 +97,10 @@ internal static class LogBench
         }
 
         check.EnsureComplete();
-        return Lines / Stopwatch.GetElapsedTime(from).TotalSeconds;
     }
 
-    private static async Task<long> WatchAsync(WombatProcess wombat, CancellationToken stop)
+    /// <summary>The highest resident memory until the watch is stopped.</summary>
+    public static async Task<long> WatchAsync(WombatProcess wombat, CancellationToken stop)
     {
         var highest = 0L;
         while (!stop.IsCancellationRequested)

@@ -35,6 +35,9 @@ switch (args)
     case ["clusters", .. var sizes]:
         await ClusterBench.RunAsync(sizes);
         break;
+    case ["runs", .. var parts]:
+        await RunBench.RunAsync(parts);
+        break;
     case ["start"]:
         await StartBench.RunAsync();
         break;
@@ -53,7 +56,7 @@ switch (args)
         break;
     default:
         await Console.Error.WriteLineAsync(
-            "http | lists | jobs | start | access | directory | audit | events | hostile | logs | databases | clusters"
+            "http | lists | jobs | start | access | directory | audit | events | hostile | logs | databases | clusters | runs"
         );
         return 2;
 }

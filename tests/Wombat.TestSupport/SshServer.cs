@@ -25,6 +25,7 @@ public sealed class SshServer : IAsyncDisposable
     private readonly TestFolder folder = new();
     private PeerProcess? process;
     private bool hasProc;
+    private bool isDropping;
 
     private SshServer() { }
 
@@ -75,6 +76,8 @@ public sealed class SshServer : IAsyncDisposable
     /// <summary>Lets a key in.</summary>
     public Task AuthorizeAsync(string publicKey) => File.WriteAllTextAsync(Path.Combine(folder.Path, "authorized_keys"), publicKey + "\n");
 
+    private string Filter => $"wombat_test_{Port}";
+
     /// <summary>Gives it another host key; it must be started again.</summary>
     public async Task ChangeHostKeyAsync()
     {
@@ -108,8 +111,38 @@ public sealed class SshServer : IAsyncDisposable
         await RunAsync("/bin/kill", [$"-{signal}", .. sessions]);
     }
 
+    /// <summary>Drops all packets to and from it, as a broken network does. Returns false if the machine does not allow that.</summary>
+    public async Task<bool> DropPacketsAsync()
+    {
+        var rules = $$"""
+            table inet {{Filter}} {
+                chain lost {
+                    type filter hook input priority 0
+                    tcp dport {{Port}} drop
+                    tcp sport {{Port}} drop
+                }
+            }
+            """;
+        var result = await ChildProcess.RunAsync(
+            new ChildCommand("/usr/sbin/nft", [rules], TimeSpan.FromSeconds(20)),
+            CancellationToken.None
+        );
+        isDropping = result.ExitCode == 0;
+        return isDropping;
+    }
+
+    public async Task PassPacketsAsync()
+    {
+        if (isDropping)
+        {
+            await RunAsync("/usr/sbin/nft", "delete", "table", "inet", Filter);
+            isDropping = false;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
+        await PassPacketsAsync();
         await KillAsync();
         folder.Dispose();
     }

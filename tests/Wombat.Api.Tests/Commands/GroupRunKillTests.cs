@@ -30,7 +30,7 @@ public sealed class GroupRunKillTests
         Assert.That(two.Processes(), Is.Empty, "one host at a time");
         await using var second = WombatProcess.Start(data);
         using var again = await second.ReadyAsync(data);
-        var ended = await again.WaitForJobAsync($"/api/v1/jobs/{run}", 40);
+        var ended = await again.WaitForJobAsync($"/api/v1/jobs/{run}", 120);
         Assert.That((string)ended["error"]!["code"]!, Is.EqualTo("hosts_failed"), ended.ToJsonString());
         var parts = (await again.GetAsync($"/api/v1/runs/{run}/hosts")).Body!["items"]!.AsArray();
         Assert.That(parts.Select(p => (string)p!["run"]!["status"]!), Is.EqualTo(new[] { "interrupted", "succeeded" }));

@@ -32,6 +32,8 @@ public sealed class ExampleTests
             Assert.That(result.ExitCode, Is.Zero, result.Output + result.ErrorTail);
             Assert.That(result.Output, Does.Contain("README.md passed").And.Contains("docs/examples.md passed"));
             Assert.That(result.Output, Does.Contain("hello from web\n").And.Contains("shell\nuid=0(root)"));
+            Assert.That(result.Output, Does.Contain("list the commands\n").And.Contains("{ status: 'succeeded' }"), "the make target");
+            Assert.That(result.Output, Does.Contain("version v1.4\n"), "the command of the examples");
             Assert.That(result.Output, Does.Contain("reachable\n").And.Contains("\"proven\": true"), "the run over SSH");
         }
         finally

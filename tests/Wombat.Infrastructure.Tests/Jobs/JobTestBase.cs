@@ -60,6 +60,7 @@ public abstract class JobTestBase
             Services.GetRequiredService<JobRunner>(),
             Services.GetRequiredService<Application.Common.INotificationBus>(),
             new JobSettings(4, lease ?? TimeSpan.FromSeconds(5), drain ?? TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(50)),
+            Services.GetRequiredService<JobKinds>(),
             TimeProvider.System,
             Services.GetRequiredService<DatabaseAvailability>(),
             Services.GetRequiredService<BackgroundLoop>(),
