@@ -16951,7 +16951,7 @@ export interface ScheduleDto {
     host_id: string | null;
     is_paused: boolean;
     /** The next five fires in UTC; empty while it is paused. */
-    next_fires: any[];
+    next_fires: string[];
     /** The time of the last fire that requested a run. */
     last_fired_at: string | null;
     /** The run of that fire. */
@@ -16972,7 +16972,7 @@ export interface ScheduleDto {
 /** When a schedule would fire. */
 export interface SchedulePlanDto {
     /** The next five fires in UTC. */
-    next_fires: any[];
+    next_fires: string[];
 }
 
 /** Why the last fire of a schedule requested no run. */
