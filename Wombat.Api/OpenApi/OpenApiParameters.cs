@@ -116,7 +116,12 @@ internal static class OpenApiParameters
     }
 
     private static void From(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
-        LineOrTime(parameter, operation, "The line to begin with; when absent, the first one, or the last one in a search backward.", "The begin; now when absent.");
+        LineOrTime(
+            parameter,
+            operation,
+            "The line to begin with; when absent, the first one, or the last one in a search backward.",
+            "The begin; now when absent."
+        );
 
     private static void To(OpenApiParameter parameter, string operation, OpenApiDocument document) =>
         LineOrTime(parameter, operation, "The line to end with.", "The end, which is not in it; a week after the begin when absent.");

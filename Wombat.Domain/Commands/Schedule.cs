@@ -113,8 +113,7 @@ public sealed class Schedule
     public void Handle(DateTimeOffset until, DateTimeOffset? next) => (HandledUntil, NextFireAt) = (until, next);
 
     /// <summary>Records that a fire has requested a run.</summary>
-    public void Accept(DateTimeOffset fire, Guid run) =>
-        (LastFiredAt, LastRunId, ProblemCode, ProblemMessage) = (fire, run, null, null);
+    public void Accept(DateTimeOffset fire, Guid run) => (LastFiredAt, LastRunId, ProblemCode, ProblemMessage) = (fire, run, null, null);
 
     /// <summary>Records why a fire has requested no run. Returns whether that is news.</summary>
     public bool Refuse(string code, string message)

@@ -43,11 +43,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
 
     public async Task<Caller?> FindCallerAsync(Guid id, CancellationToken cancel)
     {
-        var hashes = await database.QueryAsync(
-            $"select hash from access_tokens where id = {id}",
-            r => r.GetFieldValue<byte[]>(0),
-            cancel
-        );
+        var hashes = await database.QueryAsync($"select hash from access_tokens where id = {id}", r => r.GetFieldValue<byte[]>(0), cancel);
         return hashes.Count == 0 ? null : await FindAsync(hashes[0], cancel);
     }
 

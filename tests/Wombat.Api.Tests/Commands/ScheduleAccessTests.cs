@@ -65,7 +65,11 @@ public sealed class ScheduleAccessTests : ScheduleTestBase
         var (manager, user) = await Client.CreateMemberAsync(Project, "project_manager");
         var schedule = await ScheduleAsync(command, "* * * * *", by: manager);
         var due = await NextAsync(schedule);
-        await Client.PutAsync($"/api/v1/projects/{Project}/members/{user}", """{"role":"developer"}""");
+
+        // The last manager could not be demoted.
+        await Client.CreateMemberAsync(Project, "project_manager");
+        var demoted = await Client.PutAsync($"/api/v1/projects/{Project}/members/{user}", """{"role":"developer"}""");
+        Assert.That(demoted.Status, Is.EqualTo(HttpStatusCode.OK), demoted.ToString());
         await FireAsync(due);
         Assert.That(await RunsOfAsync(schedule), Is.EqualTo(1), "a developer may run it");
         var name = (string)(await Client.GetAsync(command)).Body!["name"]!;
@@ -96,7 +100,11 @@ public sealed class ScheduleAccessTests : ScheduleTestBase
     public async Task Run_OfAScheduleThatNeedsApproval_WaitsForASecondPerson()
     {
         var (manager, _) = await Client.CreateMemberAsync(Project, "project_manager");
-        var schedule = await ScheduleAsync(await CreateMakeAsync("show", ""","approval_by":"project_manager" """), "* * * * *", by: manager);
+        var schedule = await ScheduleAsync(
+            await CreateMakeAsync("show", ""","approval_by":"project_manager" """),
+            "* * * * *",
+            by: manager
+        );
         await FireAsync(await NextAsync(schedule));
         var run = $"/api/v1/runs/{(await ReadAsync(schedule))["last_run_id"]}";
         Assert.That((await manager.PostAsync($"{run}/approve")).Code, Is.EqualTo("approval_by_requester"));

@@ -16,12 +16,17 @@ public sealed class ScheduleApiTests : ScheduleTestBase
         Assert.That(created.Body["actions"]!.ToJsonString(), Is.EqualTo("""["update","delete"]"""));
         var path = created.Location!;
         Assert.That((await Client.PostAsync("/api/v1/schedules", body)).Code, Is.EqualTo("name_taken"));
-        Assert.That((await Client.PutAsync(path, ChangeOf(body), ("If-Match", "\"7\""))).Status, Is.EqualTo(HttpStatusCode.PreconditionFailed));
+        Assert.That(
+            (await Client.PutAsync(path, ChangeOf(body), ("If-Match", "\"7\""))).Status,
+            Is.EqualTo(HttpStatusCode.PreconditionFailed)
+        );
         var changed = await Client.PutAsync(path, ChangeOf(body).Replace("30 4", "0 5", StringComparison.Ordinal), ("If-Match", "\"1\""));
-        Assert.That(((string)changed.Body!["cron"]!, changed.ETag), Is.EqualTo(("0 5 * * 1-5", "\"2\"")));
-        var listed = (await Client.GetAsync($"/api/v1/schedules?command_id={IdOf(command)}&project_id={Project}")).Body!["items"]!.AsArray();
+        Assert.That(((string)changed.Body!["cron"]!, (int)changed.Body["version"]!), Is.EqualTo(("0 5 * * 1-5", 2)), changed.ToString());
+        var listed = (await Client.GetAsync($"/api/v1/schedules?command_id={IdOf(command)}&project_id={Project}")).Body![
+            "items"
+        ]!.AsArray();
         Assert.That(listed.Select(s => (string)s!["id"]!), Is.EqualTo(new[] { IdOf(path) }));
-        Assert.That((await Client.DeleteAsync(path, ("If-Match", "\"2\""))).Status, Is.EqualTo(HttpStatusCode.NoContent));
+        Assert.That((await Client.DeleteAsync(path, ("If-Match", changed.ETag!))).Status, Is.EqualTo(HttpStatusCode.NoContent));
         Assert.That((await Client.GetAsync(path)).Status, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That(await EventsAsync(path, 3), Is.EqualTo(new[] { "schedule.created", "schedule.updated", "schedule.deleted" }));
     }

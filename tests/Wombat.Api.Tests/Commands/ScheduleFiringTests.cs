@@ -140,7 +140,11 @@ public sealed class ScheduleFiringTests : ScheduleTestBase
         );
         await FireAsync(due);
         var problem = (await ReadAsync(schedule))["problem"]!;
-        Assert.That(((string)problem["code"]!, await RunsOfAsync(schedule)), Is.EqualTo(("validation_failed", 0)), "a secret became public");
+        Assert.That(
+            ((string)problem["code"]!, await RunsOfAsync(schedule)),
+            Is.EqualTo(("validation_failed", 0)),
+            "a secret became public"
+        );
         Assert.That((string)problem["message"]!, Does.Contain("parameters.S"));
         await Client.PutAsync(command, $$"""{"name":"{{name}}","kind":"local","arguments":["true"]}""");
         await FireAsync(due + TimeSpan.FromMinutes(1));

@@ -295,7 +295,8 @@ public sealed class OpenApiTests
         AcceptsIdempotencyKey.Keys.Where(k => k is not ("RestoreDatabase" or "RestoreDatabaseInPlace"));
 
     private string? Filled(string? body) =>
-        body?.Replace("USER", user, StringComparison.Ordinal)
+        body
+            ?.Replace("USER", user, StringComparison.Ordinal)
             .Replace("PROJECT", project, StringComparison.Ordinal)
             .Replace("COMMAND", command, StringComparison.Ordinal);
 
