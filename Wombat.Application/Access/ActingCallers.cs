@@ -1,13 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Persistence;
-using Wombat.Application.Tokens;
 using Wombat.Domain.Access;
 using Wombat.Domain.Users;
 
 namespace Wombat.Application.Access;
 
 /// <summary>Finds callers again, for what was requested earlier and is done now with the access that its requester has now.</summary>
-internal sealed class ActingCallers(IWombatDbContext db, ITokens tokens)
+internal sealed class ActingCallers(IWombatDbContext db, ICredentialAuthenticator credentials)
 {
     /// <param name="user">The user; null for a token without one.</param>
     /// <param name="token">The token that was used, if any: without it there is no access.</param>
@@ -17,7 +16,7 @@ internal sealed class ActingCallers(IWombatDbContext db, ITokens tokens)
     {
         if (token is { } id)
         {
-            return await tokens.FindCallerAsync(id, cancel) is { } caller ? caller with { AuthenticationType = through } : null;
+            return await credentials.FindTokenCallerAsync(id, cancel) is { } caller ? caller with { AuthenticationType = through } : null;
         }
 
         var found = await db

@@ -15,4 +15,8 @@ public interface ICredentialAuthenticator
     /// <param name="isUse">False for checks without user activity, such as those of open streams: the session stays idle.</param>
     /// <returns>Null for an unknown or ended session.</returns>
     ValueTask<Caller?> AuthenticateSessionAsync(string cookie, bool isUse, CancellationToken cancel);
+
+    /// <summary>The caller of an API token as it is now, for work that was requested with it before.</summary>
+    /// <returns>Null for an unknown, expired or revoked token, and for one of an inactive user.</returns>
+    Task<Caller?> FindTokenCallerAsync(Guid token, CancellationToken cancel);
 }

@@ -31,5 +31,7 @@ public sealed class CredentialAuthenticator(
     public ValueTask<Caller?> AuthenticateSessionAsync(string cookie, bool isUse, CancellationToken cancel) =>
         sessions.AuthenticateAsync(cookie, isUse, cancel);
 
+    public Task<Caller?> FindTokenCallerAsync(Guid token, CancellationToken cancel) => tokens.FindCallerAsync(token, cancel);
+
     private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 }

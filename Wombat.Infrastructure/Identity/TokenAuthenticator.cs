@@ -41,6 +41,7 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
 
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
+    /// <summary>The caller of a token as it is now; null for one that is not valid.</summary>
     public async Task<Caller?> FindCallerAsync(Guid id, CancellationToken cancel)
     {
         var hashes = await database.QueryAsync($"select hash from access_tokens where id = {id}", r => r.GetFieldValue<byte[]>(0), cancel);

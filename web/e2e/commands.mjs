@@ -165,6 +165,42 @@ describe('commands', () => {
     await tab.assertClean()
   })
 
+  test('a schedule shows its fires before it is saved, is paused and is deleted', async () => {
+    const command = await shared.wombat.api('POST', '/commands', { name: 'timed', kind: 'local', project_id: project.id, arguments: ['true'] })
+    await page.goto(`/commands/${command.id}`)
+    await page.getByRole('link', { name: 'Schedules', exact: true }).last().click()
+    await page.getByRole('link', { name: 'Create schedule' }).first().click()
+    await page.getByLabel('Name', { exact: true }).fill('nightly')
+    await page.getByLabel('Cron expression', { exact: true }).fill('0 0 31 2 *')
+    await page.getByText('this one never fires').first().waitFor()
+    await tab.assertClean(/status of 400/)
+    await page.getByLabel('Cron expression', { exact: true }).fill('30 4 * * *')
+    await page.getByRole('region', { name: 'Next fires' }).getByText('04:30').first().waitFor()
+    await assertLooksRight()
+    await page.getByRole('button', { name: 'Create schedule nightly' }).click()
+    await page.getByRole('row', { name: /^nightly 30 4/ }).waitFor()
+    await assertLooksRight()
+    await page.goto('/schedules')
+    await page.getByRole('link', { name: 'nightly' }).first().waitFor()
+    await assertLooksRight()
+    await page.getByRole('link', { name: 'timed' }).first().click()
+    await page.getByRole('link', { name: 'Schedules', exact: true }).last().click()
+    for (const [entry, shown] of [
+      ['Pause', 'Paused'],
+      ['Resume', '04:30'],
+    ]) {
+      await page.getByRole('button', { name: 'Actions for nightly' }).click()
+      await page.locator('.v-list-item').filter({ hasText: entry }).click()
+      await page.getByRole('row', { name: /^nightly/ }).getByText(shown).waitFor()
+    }
+
+    await page.getByRole('button', { name: 'Actions for nightly' }).click()
+    await page.locator('.v-list-item').filter({ hasText: 'Delete schedule' }).click()
+    await page.getByRole('button', { name: 'Delete schedule' }).click()
+    await page.getByText('This command has no schedule yet.').waitFor()
+    await tab.assertClean()
+  })
+
   test('a second person approves a run on the page; its requester cannot', async () => {
     const command = await shared.wombat.api('POST', '/commands', {
       name: 'careful',

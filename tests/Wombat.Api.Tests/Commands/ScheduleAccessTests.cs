@@ -1,4 +1,5 @@
 using System.Net;
+using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Commands;
 
@@ -16,7 +17,12 @@ public sealed class ScheduleAccessTests : ScheduleTestBase
         var run = (await Client.GetAsync($"/api/v1/runs/{(await ReadAsync(schedule))["last_run_id"]}")).Body!;
         Assert.That((string)run["requested_by"]!, Is.EqualTo((string)(await Client.GetAsync($"/api/v1/users/{user}")).Body!["login"]!));
         Assert.That((string)run["schedule_id"]!, Is.EqualTo(IdOf(schedule)));
-        var requested = (await Client.GetAsync($"/api/v1/events?target_id={run["id"]}&action=run.requested")).Body!["items"]![0]!;
+        var events = await Eventually.GetAsync(
+            () => Client.GetAsync($"/api/v1/events?target_id={run["id"]}&action=run.requested"),
+            a => a.Body!["items"]!.AsArray().Count > 0,
+            "the event gets its position"
+        );
+        var requested = events.Body!["items"]![0]!;
         Assert.That(((string)requested["actor_id"]!, (string)requested["through"]!), Is.EqualTo((user, "schedule")));
     }
 
@@ -46,8 +52,8 @@ public sealed class ScheduleAccessTests : ScheduleTestBase
         await FireAsync(due + Minute);
         await FireAsync(due + (2 * Minute));
         Assert.That((await RunsOfAsync(schedule), await ProblemAsync(schedule)), Is.EqualTo((1, "schedule_access_lost")));
-        Assert.That(await EventsAsync(schedule), Is.EqualTo(new[] { "schedule.created", "schedule.refused" }));
-        Assert.That((await Client.PutAsync(schedule, body)).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await EventsAsync(schedule, 2), Is.EqualTo(new[] { "schedule.created", "schedule.refused" }));
+        Assert.That((await Client.PutAsync(schedule, ChangeOf(body))).Status, Is.EqualTo(HttpStatusCode.OK));
         await FireAsync(due + (3 * Minute));
         Assert.That((await RunsOfAsync(schedule), await ProblemAsync(schedule)), Is.EqualTo((2, (string?)null)));
     }
@@ -59,14 +65,19 @@ public sealed class ScheduleAccessTests : ScheduleTestBase
         var (manager, user) = await Client.CreateMemberAsync(Project, "project_manager");
         var schedule = await ScheduleAsync(command, "* * * * *", by: manager);
         var due = await NextAsync(schedule);
-        await Client.PutAsync($"/api/v1/projects/{Project}/members/{user}", """{"role":"developer"}""");
+
+        // The last manager could not be demoted.
+        await Client.CreateMemberAsync(Project, "project_manager");
+        var demoted = await Client.PutAsync($"/api/v1/projects/{Project}/members/{user}", """{"role":"developer"}""");
+        Assert.That(demoted.Status, Is.EqualTo(HttpStatusCode.OK), demoted.ToString());
         await FireAsync(due);
         Assert.That(await RunsOfAsync(schedule), Is.EqualTo(1), "a developer may run it");
         var name = (string)(await Client.GetAsync(command)).Body!["name"]!;
-        await Client.PutAsync(
+        var changed = await Client.PutAsync(
             command,
             $$"""{"name":"{{name}}","kind":"make","workspace_id":"{{Workspace}}","target":"show","run_by":"project_manager"}"""
         );
+        Assert.That(changed.Status, Is.EqualTo(HttpStatusCode.OK), changed.ToString());
         await FireAsync(due + Minute);
         Assert.That((await RunsOfAsync(schedule), await ProblemAsync(schedule)), Is.EqualTo((1, "schedule_access_lost")));
     }

@@ -16,16 +16,19 @@ public sealed class ScheduleApiTests : ScheduleTestBase
         Assert.That(created.Body["actions"]!.ToJsonString(), Is.EqualTo("""["update","delete"]"""));
         var path = created.Location!;
         Assert.That((await Client.PostAsync("/api/v1/schedules", body)).Code, Is.EqualTo("name_taken"));
-        Assert.That((await Client.PutAsync(path, body, ("If-Match", "\"7\""))).Status, Is.EqualTo(HttpStatusCode.PreconditionFailed));
-        var changed = await Client.PutAsync(path, body.Replace("30 4", "0 5", StringComparison.Ordinal), ("If-Match", "\"1\""));
-        Assert.That(((string)changed.Body!["cron"]!, changed.ETag), Is.EqualTo(("0 5 * * 1-5", "\"2\"")));
+        Assert.That(
+            (await Client.PutAsync(path, ChangeOf(body), ("If-Match", "\"7\""))).Status,
+            Is.EqualTo(HttpStatusCode.PreconditionFailed)
+        );
+        var changed = await Client.PutAsync(path, ChangeOf(body).Replace("30 4", "0 5", StringComparison.Ordinal), ("If-Match", "\"1\""));
+        Assert.That(((string)changed.Body!["cron"]!, (int)changed.Body["version"]!), Is.EqualTo(("0 5 * * 1-5", 2)), changed.ToString());
         var listed = (await Client.GetAsync($"/api/v1/schedules?command_id={IdOf(command)}&project_id={Project}")).Body![
             "items"
         ]!.AsArray();
         Assert.That(listed.Select(s => (string)s!["id"]!), Is.EqualTo(new[] { IdOf(path) }));
-        Assert.That((await Client.DeleteAsync(path, ("If-Match", "\"2\""))).Status, Is.EqualTo(HttpStatusCode.NoContent));
+        Assert.That((await Client.DeleteAsync(path, ("If-Match", changed.ETag!))).Status, Is.EqualTo(HttpStatusCode.NoContent));
         Assert.That((await Client.GetAsync(path)).Status, Is.EqualTo(HttpStatusCode.NotFound));
-        Assert.That(await EventsAsync(path), Is.EqualTo(new[] { "schedule.created", "schedule.updated", "schedule.deleted" }));
+        Assert.That(await EventsAsync(path, 3), Is.EqualTo(new[] { "schedule.created", "schedule.updated", "schedule.deleted" }));
     }
 
     [Test]
@@ -61,7 +64,7 @@ public sealed class ScheduleApiTests : ScheduleTestBase
         var created = await Client.PostAsync("/api/v1/schedules", body);
         Assert.That(created.Body!["parameters"]!.ToJsonString(), Is.EqualTo("""{"A":"x","S":null}"""), created.ToString());
         var schedule = created.Location!;
-        var kept = await Client.PutAsync(schedule, body.Replace($"\"{Secret}\"", "null", StringComparison.Ordinal));
+        var kept = await Client.PutAsync(schedule, ChangeOf(body).Replace($"\"{Secret}\"", "null", StringComparison.Ordinal));
         Assert.That(kept.Status, Is.EqualTo(HttpStatusCode.OK), kept.ToString());
         await FireAsync(await NextAsync(schedule));
         Assert.That((await RunsOfAsync(schedule), await ProblemAsync(schedule)), Is.EqualTo((1, (string?)null)));
@@ -77,7 +80,7 @@ public sealed class ScheduleApiTests : ScheduleTestBase
     public async Task Plan_OfAnExpression_ShowsTheNextFiveFires()
     {
         var plan = await Client.PostAsync("/api/v1/schedules/plan", """{"cron":"0 12 29 2 *","time_zone":"Europe/Berlin"}""");
-        Assert.That((string)plan.Body!["next_fires"]![0]!, Is.EqualTo("2028-02-29T11:00:00Z"), plan.ToString());
+        Assert.That((string)plan.Body!["next_fires"]![0]!, Is.EqualTo("2028-02-29T11:00:00.000000Z"), plan.ToString());
         Assert.That(plan.Body["next_fires"]!.AsArray(), Has.Count.EqualTo(5));
         var refused = await Client.PostAsync("/api/v1/schedules/plan", """{"cron":"0 0 31 2 *","time_zone":"x"}""");
         Assert.That(refused.ErrorFields, Is.EquivalentTo(new[] { "cron", "time_zone" }));

@@ -14,7 +14,7 @@ public abstract class ScheduleTestBase : CommandTestBase
     private int count;
 
     protected override IReadOnlyDictionary<string, string> Settings =>
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["ROLES"] = "api" };
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["ROLES"] = "api,reconciler" };
 
     protected override void Alter(IServiceCollection services) => WithoutScheduler(services);
 
@@ -30,6 +30,14 @@ public abstract class ScheduleTestBase : CommandTestBase
 
     protected string Body(string command, string cron, string more = "") =>
         $$"""{"command_id":"{{command.Split('/')[^1]}}","name":"s{{Interlocked.Increment(ref count)}}","cron":"{{cron}}"{{more}}}""";
+
+    /// <summary>The body that changes a schedule: its command cannot be changed.</summary>
+    protected static string ChangeOf(string body)
+    {
+        var fields = JsonNode.Parse(body)!.AsObject();
+        fields.Remove("command_id");
+        return fields.ToJsonString();
+    }
 
     /// <summary>Lets the schedules of a server fire that are due at a time.</summary>
     protected static Task FireAsync(DateTimeOffset now, TestServer server) =>
@@ -51,10 +59,15 @@ public abstract class ScheduleTestBase : CommandTestBase
     protected async Task<int> RunsOfAsync(string schedule) =>
         (int)(await Client.GetAsync($"/api/v1/runs?include_total=true&limit=1&schedule_id={IdOf(schedule)}")).Body!["total"]!;
 
-    protected async Task<List<string>> EventsAsync(string schedule)
+    /// <summary>The events of a schedule, as soon as they are that many.</summary>
+    protected async Task<List<string>> EventsAsync(string schedule, int number)
     {
-        var events = (await Client.GetAsync($"/api/v1/events?target_id={IdOf(schedule)}")).Body!["items"]!.AsArray();
-        return [.. events.Select(e => (string)e!["action"]!).Where(a => a.StartsWith("schedule.", StringComparison.Ordinal))];
+        var answer = await Eventually.GetAsync(
+            () => Client.GetAsync($"/api/v1/events?target_id={IdOf(schedule)}"),
+            a => a.Body!["items"]!.AsArray().Count >= number,
+            "events get their positions"
+        );
+        return [.. answer.Body!["items"]!.AsArray().Select(e => (string)e!["action"]!)];
     }
 
     protected async Task<string?> ProblemAsync(string schedule) => (string?)(await ReadAsync(schedule))["problem"]?["code"];

@@ -27,7 +27,8 @@ public sealed class ScheduleTimesTests
     [TestCase("TZ=UTC 0 0 * * *")]
     [TestCase("0 0 * * *\n")]
     [TestCase("$(id) * * * *")]
-    public void Expression_ThatIsNotValid_IsRefusedByItsField(string cron) => Assert.That(Refused(cron, "UTC"), Is.EqualTo(new[] { "cron" }));
+    public void Expression_ThatIsNotValid_IsRefusedByItsField(string cron) =>
+        Assert.That(Refused(cron, "UTC"), Is.EqualTo(new[] { "cron" }));
 
     [TestCase("")]
     [TestCase("Europe/Nowhere")]
@@ -47,10 +48,24 @@ public sealed class ScheduleTimesTests
     [TestCase("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00Z", "2026-10-25T00:30Z", "2026-10-26T01:30Z", TestName = "Overlap, fixed")]
     [TestCase("0,30 2 * * *", "Europe/Berlin", "2026-03-28T12:00Z", "2026-03-29T01:00Z", "2026-03-30T00:00Z", TestName = "Gap, two times")]
     [TestCase("0 * * * *", "Europe/Berlin", "2026-10-24T23:30Z", "2026-10-25T00:00Z", "2026-10-25T01:00Z", TestName = "Overlap, hourly")]
-    [TestCase("*/30 2 * * *", "Europe/Berlin", "2026-10-25T00:10Z", "2026-10-25T00:30Z", "2026-10-25T01:00Z", TestName = "Overlap, interval")]
+    [TestCase(
+        "*/30 2 * * *",
+        "Europe/Berlin",
+        "2026-10-25T00:10Z",
+        "2026-10-25T00:30Z",
+        "2026-10-25T01:00Z",
+        TestName = "Overlap, interval"
+    )]
     // 8 March 2026 and 1 November 2026.
     [TestCase("30 2 * * *", "America/New_York", "2026-03-07T12:00Z", "2026-03-08T07:00Z", "2026-03-09T06:30Z", TestName = "New York, gap")]
-    [TestCase("30 1 * * *", "America/New_York", "2026-10-31T12:00Z", "2026-11-01T05:30Z", "2026-11-02T06:30Z", TestName = "New York, overlap")]
+    [TestCase(
+        "30 1 * * *",
+        "America/New_York",
+        "2026-10-31T12:00Z",
+        "2026-11-01T05:30Z",
+        "2026-11-02T06:30Z",
+        TestName = "New York, overlap"
+    )]
     [TestCase("0 12 29 2 *", "UTC", "2026-01-01T00:00Z", "2028-02-29T12:00Z", "2032-02-29T12:00Z", TestName = "Leap day")]
     [TestCase("59 23 31 12 *", "UTC", "2026-12-31T23:59Z", "2027-12-31T23:59Z", "2028-12-31T23:59Z", TestName = "Year end")]
     [TestCase("*/20 * * * *", "UTC", "2026-12-31T23:50Z", "2027-01-01T00:00Z", "2027-01-01T00:20Z", TestName = "Over the year end")]
