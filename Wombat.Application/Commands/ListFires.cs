@@ -27,7 +27,7 @@ internal sealed class ListFiresHandler(IWombatDbContext db, ProjectAccessService
     {
         var now = clock.GetUtcNow();
         var from = request.From > now ? request.From.Value : now;
-        var to = request.To ?? from + SpanDefault;
+        var to = request.To ?? (from < DateTimeOffset.MaxValue - SpanDefault ? from + SpanDefault : DateTimeOffset.MaxValue);
         if (to - from > SpanMax)
         {
             throw new InvalidInputException("to", $"must be at most {SpanMax.Days} days after from");
