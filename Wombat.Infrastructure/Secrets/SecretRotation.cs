@@ -16,8 +16,12 @@ public sealed class SecretRotation(NpgsqlDataSource database, SecretBox box)
         (new("sessions"), new("id"), new("provider_tokens"), Purposes.ProviderTokens),
         (new("runs"), new("id"), new("secrets"), Run.SecretsPurpose),
         (new("schedules"), new("id"), new("secrets"), Schedule.SecretsPurpose),
+        (new("ssh_hosts"), new("id"), new("private_key"), SshHost.PrivateKeyPurpose),
         (new("data_protection_keys"), new("name"), new("xml"), Purposes.DataProtection),
     ];
+
+    /// <summary>The columns that are encrypted again, as <c>table.column</c>.</summary>
+    public static IEnumerable<string> Columns => EncryptedColumns.Select(c => $"{c.Table.Name}.{c.Column.Name}");
 
     /// <returns>How many values were encrypted again.</returns>
     public async Task<int> RunAsync(CancellationToken cancel)

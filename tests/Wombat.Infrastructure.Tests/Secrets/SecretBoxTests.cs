@@ -110,6 +110,36 @@ public sealed class SecretBoxTests
         );
     }
 
+    [Test]
+    public async Task Rotation_OfTheSchema_KnowsEachEncryptedColumn()
+    {
+        string[] unencrypted =
+        [
+            "access_tokens.hash",
+            "audit_heads.hash",
+            "audit_heads.previous",
+            "audit_heads.signature",
+            "event_positions.hash",
+            "event_sequencer.floor_hash",
+            "event_sequencer.floor_signature",
+            "event_sequencer.hash",
+            "idempotent_answers.fingerprint",
+            "job_log_blocks.metadata",
+            "sessions.hash",
+            "sign_in_failures.subject",
+            "sign_in_origins.subject",
+        ];
+        await using var database = NpgsqlDataSource.Create(await SharedPostgres.NewMigratedDatabaseAsync());
+        await using var command = database.CreateCommand(
+            "select array_agg(c.table_name || '.' || c.column_name) from information_schema.columns c "
+                + "join information_schema.tables t using (table_schema, table_name) "
+                + "where c.table_schema = 'public' and c.data_type = 'bytea' and t.table_type = 'BASE TABLE' "
+                + "and not exists (select 1 from pg_inherits where inhrelid = c.table_name::regclass)"
+        );
+        var binary = (string[])(await command.ExecuteScalarAsync())!;
+        Assert.That(binary.Except(unencrypted), Is.EquivalentTo(SecretRotation.Columns));
+    }
+
     private static WombatSettings Settings(TestFolder folder, string? file = null)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
