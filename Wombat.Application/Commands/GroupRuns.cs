@@ -12,11 +12,23 @@ namespace Wombat.Application.Commands;
 /// Executes runs on several hosts. Each host has a run and a job of its own, by which a repeated attempt finds what an earlier one has
 /// started.
 /// </summary>
-internal sealed class GroupRuns(IWombatDbContext db, JobScheduler scheduler, RunCancellation cancellation, INotificationBus notifications)
+internal sealed class GroupRuns(
+    IWombatDbContext db,
+    JobScheduler scheduler,
+    RunCancellation cancellation,
+    INotificationBus notifications,
+    TimeProvider clock
+)
 {
     private const int NamedMax = 10;
 
+    /// <summary>How many reads of the database may fail in a row; the lease ends the attempt before if the database is away.</summary>
+    private const int FailuresMax = 120;
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+
+    // Jobs of others end all the time.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Ends when no run on a host is under way and no further one is to start.</summary>
     /// <exception cref="JobFailedException">It has not succeeded on every host.</exception>
@@ -25,20 +37,33 @@ internal sealed class GroupRuns(IWombatDbContext db, JobScheduler scheduler, Run
     {
         run.ReleaseSlot();
         var reported = new HashSet<Guid>();
-        using var news = notifications.Subscribe(Topics.JobStates);
         try
         {
-            while (await AdvanceAsync(group, run, reported, cancel))
-            {
-                await news.WaitAsync(Poll, cancel);
-            }
+            await RepeatAsync(() => AdvanceAsync(group, run, reported, cancel), cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            await EndPartsAsync(group, run, reported, news);
+            // A worker that stops leaves the runs on the hosts alone: the next attempt goes on with them.
+            if (await db.Jobs.AnyAsync(j => j.Id == group.Id && j.CancelRequested, CancellationToken.None))
+            {
+                await EndPartsAsync(group, run, reported);
+            }
+
             throw;
         }
     }
+
+    /// <summary>Cancels the run on every host, and waits until it has ended on all.</summary>
+    /// <exception cref="JobSnoozedException">The worker stops before.</exception>
+    public Task EndPartsAsync(Run group, JobRun run)
+    {
+        run.ReleaseSlot();
+        return EndPartsAsync(group, run, []);
+    }
+
+    /// <summary>Whether it has not ended on some host.</summary>
+    public Task<bool> HasUnfinishedPartsAsync(Guid group, CancellationToken cancel) =>
+        db.Runs.AnyAsync(r => r.ParentId == group && !r.IsEnded, cancel);
 
     /// <summary>The hosts of the run, each with the run on it.</summary>
     public async Task<List<RunPart>> ReadPartsAsync(Run group, CancellationToken cancel)
@@ -56,11 +81,42 @@ internal sealed class GroupRuns(IWombatDbContext db, JobScheduler scheduler, Run
         await cancellation.CancelAsync(await cancellation.UnfinishedOf(r => r.ParentId == group.Id, cancel), cancel);
 
     /// <summary>Lets a retry run again on the hosts on which it has not succeeded. The caller saves.</summary>
+    /// <exception cref="ConflictException">It has not ended on every host.</exception>
     public async Task ReplaceFailedAsync(Run group, CancellationToken cancel)
     {
+        if (await HasUnfinishedPartsAsync(group.Id, cancel))
+        {
+            throw new ConflictException(ErrorCode.JobNotRetryable, "The run has not ended on every host yet.");
+        }
+
         var failed = db.Jobs.Where(j => j.State != JobState.Succeeded).Select(j => j.Id);
         var parts = db.Runs.Where(r => r.ParentId == group.Id && !r.IsReplaced && failed.Contains(r.Id));
         (await parts.ToListAsync(cancel)).ForEach(r => r.Replace());
+    }
+
+    private async Task RepeatAsync(Func<Task<bool>> isUnderWay, CancellationToken cancel)
+    {
+        using var news = notifications.Subscribe(Topics.JobStates);
+        for (var failures = 0; ; )
+        {
+            try
+            {
+                if (!await isUnderWay())
+                {
+                    return;
+                }
+
+                failures = 0;
+            }
+            catch (Exception e)
+                when (e is not (OperationCanceledException or WombatException or JobFailedException) && ++failures < FailuresMax)
+            {
+                db.Context.ChangeTracker.Clear();
+            }
+
+            await news.WaitAsync(Poll, cancel);
+            await Task.Delay(Pause, clock, cancel);
+        }
     }
 
     /// <returns>Whether there is something to wait for.</returns>
@@ -68,8 +124,9 @@ internal sealed class GroupRuns(IWombatDbContext db, JobScheduler scheduler, Run
     {
         var parts = await ReadPartsAsync(group, cancel);
         await ReportAsync(parts, run.Log, reported, cancel);
-        if (Startable(group, parts).Any() && await StartAsync(group, cancel))
+        if (Startable(group, parts).Any())
         {
+            await StartAsync(group, run, cancel);
             return true;
         }
 
@@ -90,28 +147,37 @@ internal sealed class GroupRuns(IWombatDbContext db, JobScheduler scheduler, Run
             : parts.Where(p => p.Part is null).Take(spec.HostParallelism - parts.Count(p => p.IsUnderWay)).Select(p => p.Host);
     }
 
-    // The lock lets no second attempt, whose worker has lost its lease, start on the same host, and orders it with a cancellation.
-    private async Task<bool> StartAsync(Run group, CancellationToken cancel)
+    // The lock orders this with a cancellation and with another attempt, which begins when this one has lost its lease.
+    private async Task StartAsync(Run group, JobRun run, CancellationToken cancel)
     {
-        var hasMore = await db.InTransactionAsync(
+        await db.InTransactionAsync(
             async token =>
             {
                 db.Context.ChangeTracker.Clear();
                 var job = await db.LockJobAsync(group.Id, token);
-                var hosts = job.CancelRequested ? [] : Startable(group, await ReadPartsAsync(group, token)).ToList();
-                foreach (var host in hosts)
+                var isMine = job is { State: JobState.Running, CancelRequested: false } && job.Attempt == run.Attempt;
+                foreach (var host in isMine ? Startable(group, await ReadPartsAsync(group, token)).ToList() : [])
                 {
                     var part = scheduler.Enqueue(RunCommandJob.Kind, new JobTarget(group.ProjectId), OptionsFor(group));
-                    db.Runs.Add(group.OnHost(part.Id, host));
+                    db.Runs.Add(group.OnHost(part.Id, host, await FindEarlierAsync(group, host, token)));
                 }
 
-                await db.SaveChangesAsync(token);
-                return job.CancelRequested || hosts.Count > 0;
+                return await db.SaveChangesAsync(token);
             },
             cancel
         );
         db.Context.ChangeTracker.Clear();
-        return hasMore;
+    }
+
+    // The program of a part whose end was not proven: it is ended before the next one starts.
+    private async Task<RemoteProcess?> FindEarlierAsync(Run group, RunHost host, CancellationToken cancel)
+    {
+        var replaced = await db
+            .Runs.AsNoTracking()
+            .Where(r => r.ParentId == group.Id && r.IsReplaced)
+            .OrderBy(r => r.Id)
+            .ToListAsync(cancel);
+        return replaced.LastOrDefault(r => r.Inputs.SshHostId == host.Id)?.Remote;
     }
 
     private static JobOptions OptionsFor(Run group) => RunCommandJob.OptionsFor(group.Inputs with { Hosts = [] });
@@ -124,35 +190,39 @@ internal sealed class GroupRuns(IWombatDbContext db, JobScheduler scheduler, Run
         }
     }
 
-    // A worker that stops leaves the runs on the hosts alone: the next attempt goes on with them.
-    private async Task EndPartsAsync(Run group, JobRun run, HashSet<Guid> reported, INotificationSubscription news)
+    private async Task EndPartsAsync(Run group, JobRun run, HashSet<Guid> reported)
     {
-        if (!await db.Jobs.AnyAsync(j => j.Id == group.Id && j.CancelRequested))
+        var isRequested = false;
+        try
         {
-            return;
+            await RepeatAsync(
+                async () =>
+                {
+                    isRequested = isRequested || await RequestCancellationAsync(group);
+                    var parts = await ReadPartsAsync(group, run.Stopping);
+                    await ReportAsync(parts, run.Log, reported, run.Stopping);
+                    return parts.Exists(p => p.IsUnderWay);
+                },
+                run.Stopping
+            );
         }
+        catch (OperationCanceledException) when (run.Stopping.IsCancellationRequested)
+        {
+            throw new JobSnoozedException(TimeSpan.Zero);
+        }
+    }
 
-        await db.InTransactionAsync(
+    private Task<bool> RequestCancellationAsync(Run group) =>
+        db.InTransactionAsync(
             async token =>
             {
                 db.Context.ChangeTracker.Clear();
                 await CancelPartsAsync(group, token);
-                return await db.SaveChangesAsync(token);
+                await db.SaveChangesAsync(token);
+                return true;
             },
             CancellationToken.None
         );
-        while (true)
-        {
-            var parts = await ReadPartsAsync(group, CancellationToken.None);
-            await ReportAsync(parts, run.Log, reported, CancellationToken.None);
-            if (!parts.Exists(p => p.IsUnderWay))
-            {
-                return;
-            }
-
-            await news.WaitAsync(Poll, CancellationToken.None);
-        }
-    }
 
     private static void EnsureSucceeded(List<RunPart> parts)
     {

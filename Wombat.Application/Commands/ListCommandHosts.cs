@@ -6,7 +6,7 @@ using Wombat.Domain.Access;
 namespace Wombat.Application.Commands;
 
 /// <summary>The hosts on which a command may run now.</summary>
-[RequirePermission(Permission.CommandRead)]
+[RequirePermission(Permission.HostRead)]
 public sealed record ListCommandHosts(Guid CommandId) : IRequest<CommandHostsDto>, ICommandScoped
 {
     CommandNoun ICommandScoped.Noun => CommandNoun.Command;

@@ -35,7 +35,7 @@ internal sealed class RunCancellation(IWombatDbContext db, JobCancellation cance
         }
     }
 
-    /// <summary>The runs under a condition whose jobs have not ended.</summary>
+    /// <summary>The runs under a condition whose jobs have not ended; a run on several hosts before those that belong to it.</summary>
     public Task<Guid[]> UnfinishedOf(Expression<Func<Run, bool>> condition, CancellationToken cancel) =>
-        db.Runs.Where(condition).Where(r => !r.IsEnded).Select(r => r.Id).ToArrayAsync(cancel);
+        db.Runs.Where(condition).Where(r => !r.IsEnded).OrderBy(r => r.Id).Select(r => r.Id).ToArrayAsync(cancel);
 }

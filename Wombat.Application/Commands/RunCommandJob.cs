@@ -79,6 +79,17 @@ internal sealed class RunCommandJob(
         End(found);
     }
 
+    public Task<bool> HasEarlierWorkAsync(Guid job, CancellationToken cancel) => groupRuns.HasUnfinishedPartsAsync(job, cancel);
+
+    public async Task EndEarlierWorkAsync(JobRun run)
+    {
+        var found = await db.FindRunAsync(run.Id, CancellationToken.None);
+        if (found.IsGroup)
+        {
+            await groupRuns.EndPartsAsync(found, run);
+        }
+    }
+
     public async Task EndedAsync(EndedJob job, CancellationToken cancel)
     {
         var run = await db.FindRunAsync(job.Id, cancel);
@@ -103,6 +114,7 @@ internal sealed class RunCommandJob(
             await groupRuns.ReplaceFailedAsync(run, cancel);
         }
 
+        job.AllowAttempts(OptionsFor(run.Inputs).Attempts);
         run.Requeue();
         await approvals.RequestAsync(run, job, cancel);
     }

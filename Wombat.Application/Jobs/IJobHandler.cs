@@ -16,6 +16,14 @@ public interface IJobHandler
     /// </summary>
     Task RunAsync(JobRun run, CancellationToken cancel);
 
+    /// <summary>Whether an earlier attempt has started something that has not ended and that only a worker can end.</summary>
+    Task<bool> HasEarlierWorkAsync(Guid job, CancellationToken cancel) => Task.FromResult(false);
+
+    /// <summary>
+    /// Called instead of <see cref="RunAsync"/> if the cancellation was requested before the attempt: ends what an earlier one has started.
+    /// </summary>
+    Task EndEarlierWorkAsync(JobRun run) => Task.CompletedTask;
+
     /// <summary>Called when the job failed for good, was cancelled or was interrupted. Changes are saved with that end.</summary>
     Task EndedAsync(EndedJob job, CancellationToken cancel) => Task.CompletedTask;
 

@@ -14,12 +14,14 @@ internal sealed class JobCancellation(AuditLog auditLog, JobHandlers handlers, R
     /// <exception cref="ConflictException">The job has already ended.</exception>
     public async Task CancelAsync(Job job, CancellationToken cancel)
     {
-        var hasEnded = job.Cancel((context.Caller ?? Caller.System).Name, clock.GetUtcNow());
+        var handler = handlers.Find(job.Kind);
+        var needsWorker = !job.IsEnded && handler is not null && await handler.HasEarlierWorkAsync(job.Id, cancel);
+        var hasEnded = job.Cancel((context.Caller ?? Caller.System).Name, clock.GetUtcNow(), needsWorker);
         auditLog.Record<object>(EventAction.JobCancelRequested, "job", job.Id, job.ProjectId);
         if (hasEnded)
         {
             JobEvents.RecordEnd(auditLog, job);
-            await (handlers.Find(job.Kind)?.EndedAsync(JobHandlers.Describe(job), cancel) ?? Task.CompletedTask);
+            await (handler?.EndedAsync(JobHandlers.Describe(job), cancel) ?? Task.CompletedTask);
         }
     }
 }

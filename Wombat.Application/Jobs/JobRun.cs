@@ -30,6 +30,9 @@ public sealed record JobRun(
     /// </summary>
     public Action ReleaseSlot { get; init; } = () => { };
 
+    /// <summary>Cancelled when the worker stops and the job waits for others: it throws <see cref="JobSnoozedException"/> then.</summary>
+    public CancellationToken Stopping { get; init; }
+
     /// <exception cref="JobFailedException">The job was created by a version with other arguments.</exception>
     public TArguments ReadArguments<TArguments>()
         where TArguments : class

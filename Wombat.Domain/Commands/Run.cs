@@ -105,7 +105,8 @@ public sealed class Run
         };
 
     /// <summary>The run on one of the hosts of this one.</summary>
-    public Run OnHost(Guid job, RunHost host) =>
+    /// <param name="earlier">The program that an earlier one may have left there.</param>
+    public Run OnHost(Guid job, RunHost host, RemoteProcess? earlier) =>
         new()
         {
             Id = job,
@@ -116,6 +117,7 @@ public sealed class Run
             Inputs = Inputs with { Hosts = [], SshHostId = host.Id },
             Secrets = Secrets,
             HostName = host.Name,
+            Remote = earlier,
             ParentId = Id,
         };
 

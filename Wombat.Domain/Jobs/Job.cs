@@ -118,8 +118,9 @@ public sealed class Job
     /// <summary>
     /// Requests the cancellation. Returns true if the job was waiting and is now cancelled; otherwise its worker ends it.
     /// </summary>
+    /// <param name="needsWorker">Whether a worker has to end what an earlier attempt has started, also if the job is waiting.</param>
     /// <exception cref="ConflictException">The job has already ended.</exception>
-    public bool Cancel(string by, DateTimeOffset now)
+    public bool Cancel(string by, DateTimeOffset now, bool needsWorker = false)
     {
         if (IsEnded)
         {
@@ -132,6 +133,12 @@ public sealed class Job
             return false;
         }
 
+        if (needsWorker)
+        {
+            (State, RunAt) = (JobState.Queued, now);
+            return false;
+        }
+
         State = JobState.Cancelled;
         Error = new JobError(JobError.Cancelled, $"Cancelled by {by} before it started.", Retryable: true);
         FinishedAt = now;
@@ -140,6 +147,9 @@ public sealed class Job
 
     /// <summary>Sets when a waiting job may start.</summary>
     public void StartAt(DateTimeOffset time) => RunAt = time;
+
+    /// <summary>Sets how many attempts are left.</summary>
+    public void AllowAttempts(int attempts) => MaxAttempts = Attempt + attempts;
 
     /// <summary>Queues an ended job again with more attempts. The caller becomes its requester.</summary>
     /// <exception cref="ConflictException">The job has not ended or has succeeded.</exception>

@@ -1,4 +1,5 @@
 using Npgsql;
+using Wombat.Domain.Commands;
 using Wombat.Domain.Common;
 using Wombat.Domain.Sessions;
 using Wombat.Infrastructure.Configuration;
@@ -46,7 +47,7 @@ public sealed class RetentionService(NpgsqlDataSource database, WombatSettings s
 
     private async Task DeleteJobsAsync(DateTimeOffset endedBefore, CancellationToken cancel)
     {
-        // By id, which begins with the time of creation: younger rows are not read.
+        // A run on a host of a run on several stays as long as that. By id, which begins with the time of creation: younger rows are not read.
         var before = Uuid7.At(endedBefore);
         int deleted;
         do
@@ -56,6 +57,8 @@ public sealed class RetentionService(NpgsqlDataSource database, WombatSettings s
                 with ended as materialized (
                     select id from jobs
                     where id < {before} and state in ('succeeded', 'failed', 'cancelled', 'interrupted') and finished_at < {endedBefore}
+                        and not (kind = {Run.JobKind} and exists (
+                            select 1 from runs r join jobs p on p.id = r.parent_id where r.id = jobs.id))
                     order by id limit {JobBatchSize} for update skip locked
                 ),
                 logs as (delete from job_log_blocks b using ended e where b.job_id = e.id)

@@ -43,6 +43,7 @@ internal sealed class JobAttempt(
             if (job.CancelRequested)
             {
                 running.Stop(StopReason.Cancelled);
+                await handler.EndEarlierWorkAsync(Describe());
             }
 
             running.Token.ThrowIfCancellationRequested();
@@ -81,6 +82,7 @@ internal sealed class JobAttempt(
         )
         {
             ReleaseSlot = running.ReleaseSlot,
+            Stopping = running.Stopping,
         };
 
     private async Task EnsureMayRunAsync()
@@ -94,9 +96,10 @@ internal sealed class JobAttempt(
 
         // A claim does not wait for the disk. This later commit does: after a crash of PostgreSQL the job is known to have started.
         var needsRenewal = !job.IsRepeatable || running.Lease > settings.Lease;
-        if (needsRenewal && !(await store.HeartbeatAsync(worker, [job.Id], running.Lease, running.Token)).ContainsKey(job.Id))
+        while (needsRenewal)
         {
-            throw new LeaseLostException();
+            var answers = await store.HeartbeatAsync(worker, [job.Id], running.Lease, running.Token);
+            needsRenewal = answers.TryGetValue(job.Id, out var answer) ? !answer.IsRenewed : throw new LeaseLostException();
         }
     }
 
@@ -114,7 +117,7 @@ internal sealed class JobAttempt(
             case (StopReason.Shutdown, _):
                 await InterruptAsync("The worker was shut down while it ran this job, which is not repeated.");
                 break;
-            case (StopReason.Cancelled, _):
+            case (StopReason.Cancelled, not JobSnoozedException):
                 await LogAsync("Cancelled.");
                 await EndAsync(JobState.Cancelled, new JobError(JobError.Cancelled, "Cancelled while running.", Retryable: true));
                 break;

@@ -119,7 +119,7 @@ public sealed class JobStore(NpgsqlDataSource database)
             where j.state in ('queued', 'waiting_retry') and j.error is distinct from {Json(error)}::jsonb
                 and (j.resource_id in (select id from resources where host_id = {host} and status <> 'deleted')
                     or j.id in (select removal_id from orphans where host_id = {host})
-                    or j.id in (select id from runs where host_id = {host} and not is_ended))
+                    or j.id in (select id from runs where host_id = {host} and not is_ended and not awaits_approval))
             """,
             cancel
         );

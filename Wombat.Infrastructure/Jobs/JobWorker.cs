@@ -290,12 +290,7 @@ public sealed class JobWorker(
             held.Remove(job);
         }
 
-        // No other job starts any more, so that these could wait for ever.
-        foreach (var job in waiting.Keys)
-        {
-            job.Stop(StopReason.Shutdown);
-        }
-
+        StopWaiting();
         var allDone = AllEndAsync(slots);
         if (held.Count > 0)
         {
@@ -308,9 +303,20 @@ public sealed class JobWorker(
             {
                 job.Stop(StopReason.Shutdown);
             }
+
+            StopWaiting();
         }
 
         await allDone;
+    }
+
+    // No other job starts any more, so that these could wait for ever.
+    private void StopWaiting()
+    {
+        foreach (var job in waiting.Keys)
+        {
+            job.StopWaiting();
+        }
     }
 
     private async Task AllEndAsync(Task[] slots)

@@ -4,7 +4,10 @@ namespace Wombat.Infrastructure.Jobs;
 public sealed class RunningJob(ClaimedJob job, long claimedAt, TimeSpan lease) : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
+    private readonly CancellationTokenSource stopWaiting = new();
     private readonly TaskCompletionSource slotReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private bool isDisposed;
 
     public ClaimedJob Job => job;
 
@@ -23,6 +26,22 @@ public sealed class RunningJob(ClaimedJob job, long claimedAt, TimeSpan lease) :
 
     /// <summary>Completed when the job waits for other jobs and occupies no slot any more.</summary>
     public Task SlotReleased => slotReleased.Task;
+
+    /// <summary>Cancelled when the worker stops, whatever the job was stopped for before.</summary>
+    public CancellationToken Stopping => stopWaiting.Token;
+
+    /// <summary>Stops a job that waits for others because the worker stops.</summary>
+    public void StopWaiting()
+    {
+        Stop(StopReason.Shutdown);
+        lock (stop)
+        {
+            if (!isDisposed)
+            {
+                stopWaiting.Cancel();
+            }
+        }
+    }
 
     public void ReleaseSlot() => slotReleased.TrySetResult();
 
@@ -46,6 +65,8 @@ public sealed class RunningJob(ClaimedJob job, long claimedAt, TimeSpan lease) :
             // A late Stop finds a reason set and does not use the disposed source.
             Stopped = Stopped == StopReason.None ? StopReason.LeaseLost : Stopped;
             stop.Dispose();
+            stopWaiting.Dispose();
+            isDisposed = true;
         }
     }
 }

@@ -119,7 +119,7 @@ public sealed class EndpointPermissionTests
         ["StartRun"] = new(Permission.CommandRun, """{"parameters":{"none":"x"}}"""),
         ["ListRuns"] = new(Permission.CommandRead, OverAll: true),
         ["GetRun"] = new(Permission.CommandRead),
-        ["ListCommandHosts"] = new(Permission.CommandRead),
+        ["ListCommandHosts"] = new(Permission.HostRead),
         ["ListRunHosts"] = new(Permission.CommandRead),
         ["ApproveRun"] = new(Permission.CommandRun),
         ["RejectRun"] = new(Permission.CommandRun, "{}"),

@@ -34,6 +34,14 @@ public sealed class GroupRunKillTests
         Assert.That((string)ended["error"]!["code"]!, Is.EqualTo("hosts_failed"), ended.ToJsonString());
         var parts = (await again.GetAsync($"/api/v1/runs/{run}/hosts")).Body!["items"]!.AsArray();
         Assert.That(parts.Select(p => (string)p!["run"]!["status"]!), Is.EqualTo(new[] { "interrupted", "succeeded" }));
+
+        File.Delete(Path.Combine(one.Home, "sleeps"));
+        await again.PostAsync($"/api/v1/jobs/{run}/retry");
+        var retried = await again.WaitForJobAsync($"/api/v1/jobs/{run}", 60);
+        Assert.That((string)retried["status"]!, Is.EqualTo("succeeded"), retried.ToJsonString());
+        var latest = (await again.GetAsync($"/api/v1/runs/{run}/hosts")).Body!["items"]![0]!["run"]!["id"];
+        var log = (await again.GetAsync($"/api/v1/jobs/{latest}/log")).Body!["items"]!.AsArray().Select(l => (string)l!["text"]!);
+        Assert.That(log, Has.Some.StartsWith("The earlier attempt: "), "it looks for what the lost worker has started");
     }
 
     private static async Task<string> TrustAsync(WombatClient client, SshServer server, string name)

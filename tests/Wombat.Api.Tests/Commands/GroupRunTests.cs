@@ -122,6 +122,44 @@ public sealed class GroupRunTests : SshTestBase
     }
 
     [Test]
+    public async Task Cancel_OfARunWhoseWorkerIsLost_EndsItOnEveryHostFirst()
+    {
+        var command = await CreateSshAsync(hosts[..2], ["sh", "-c", "trap '' TERM; sleep 1005; sleep 1006"]);
+        var run = await StartOnAsync(command, hosts[..2]);
+        await Eventually.UntilAsync(() => servers[..2].TrueForAll(s => s.Processes().Any(p => p.Contains("sleep 1005"))), "it runs");
+        var id = IdOf(run);
+        await Server.ExecuteAsync(
+            "update jobs set state = 'queued', worker = null, lease_until = null, run_at = now() + interval '1 hour' "
+                + $"where id = '{id}'"
+        );
+        await Client.PostAsync($"{JobOf(run)}/cancel");
+        var ended = await EndAsync(run);
+        Assert.That((string)ended["status"]!, Is.EqualTo("cancelled"), ended.ToJsonString());
+        Assert.That((await PartsAsync(run)).ConvertAll(p => (string)p["run"]!["status"]!), Is.All.EqualTo("cancelled"));
+        Assert.That(servers.SelectMany(s => s.Processes()), Is.Empty);
+    }
+
+    [Test]
+    public async Task Retry_WhileItHasNotEndedOnAHost_IsRefused()
+    {
+        var command = await CreateSshAsync(hosts[..2], ["sleep", "1007"]);
+        var run = await StartOnAsync(command, hosts[..2]);
+        await Eventually.UntilAsync(() => servers[..2].TrueForAll(s => s.Processes().Any(p => p.Contains("sleep 1007"))), "it runs");
+        var id = IdOf(run);
+        await Server.ExecuteAsync(
+            $"update jobs set state = 'failed', worker = null, lease_until = null, finished_at = now() where id = '{id}'"
+        );
+        var retry = await Client.PostAsync($"{JobOf(run)}/retry");
+        Assert.That((retry.Status, retry.Code), Is.EqualTo((HttpStatusCode.Conflict, "job_not_retryable")), retry.ToString());
+        foreach (var part in await PartsAsync(run))
+        {
+            await Client.PostAsync($"/api/v1/jobs/{part["run"]!["id"]}/cancel");
+        }
+
+        await Eventually.UntilAsync(() => servers.TrueForAll(s => s.Processes().Count == 0), "nothing is left");
+    }
+
+    [Test]
     public async Task Runs_MoreThanSlots_DoNotBlockTheirOwnHosts()
     {
         var command = await CreateSshAsync(hosts, ["true"]);
