@@ -21,8 +21,13 @@ public sealed class GroupRunKillTests
         {
             using var client = await first.ReadyAsync(data);
             var hosts = new[] { await TrustAsync(client, one, "one"), await TrustAsync(client, two, "two") };
+            var before = await CheckedAtAsync(client, hosts[0]);
             run = await StartAsync(client, hosts);
             await Eventually.UntilAsync(() => one.Processes().Any(p => p.Contains("sleep 1000")), "the program runs on the first host");
+            await Eventually.UntilAsync(
+                async () => await CheckedAtAsync(client, hosts[0]) != before,
+                "Wombat has recorded what it started there"
+            );
             await first.KillAsync();
         }
 
@@ -43,6 +48,9 @@ public sealed class GroupRunKillTests
         var log = (await again.GetAsync($"/api/v1/jobs/{latest}/log")).Body!["items"]!.AsArray().Select(l => (string)l!["text"]!);
         Assert.That(log, Has.Some.StartsWith("The earlier attempt: "), "it looks for what the lost worker has started");
     }
+
+    private static async Task<string?> CheckedAtAsync(WombatClient client, string host) =>
+        (string?)(await client.GetAsync($"/api/v1/hosts/{host}")).Body!["checked_at"];
 
     private static async Task<string> TrustAsync(WombatClient client, SshServer server, string name)
     {
