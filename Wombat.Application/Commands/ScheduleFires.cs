@@ -81,6 +81,7 @@ internal sealed class ScheduleFires(
         if (await TakeAsync(schedule, now, cancel) is { } fire)
         {
             await ActAsync(schedule, command!, cancel);
+            EnsureIsCurrent(schedule, command!);
             await requests.EnsureAcceptsRunsAsync(command!.ProjectId, cancel);
             var values = writing.ValuesOf(schedule, command.Spec);
             var hosts = new HostChoice(schedule.Spec.HostIds, schedule.Spec.AllHosts);
@@ -173,6 +174,18 @@ internal sealed class ScheduleFires(
         catch (ForbiddenException)
         {
             throw AccessLost(schedule);
+        }
+    }
+
+    // Who saved the schedule has agreed to the command as it was then, and has given it secrets.
+    private static void EnsureIsCurrent(Schedule schedule, Command command)
+    {
+        if (schedule.Spec.CommandVersion != 0 && schedule.Spec.CommandVersion != command.Version)
+        {
+            throw new ConflictException(
+                ErrorCode.ScheduleOutdated,
+                "The command was changed after the schedule was saved. Somebody who may run it has to save the schedule again."
+            );
         }
     }
 
