@@ -39,7 +39,7 @@ internal static class ScheduleEndpoints
             .WithSummary("Replace a schedule")
             .WithDescription(
                 "Sets all fields; one that is absent gets its default, but a secret that is absent stays. From then on it requests runs in "
-                    + "the name of the caller."
+                    + "the name of the caller, unless the change only pauses or resumes it."
             )
             .Produces<ScheduleDto>()
             .Fails(404, 409, 412);

@@ -46,6 +46,11 @@ public sealed class ScheduleDto : IHasActions, IVersioned
 
     public bool IsPaused { get; init; }
 
+    /// <summary>
+    /// The version of the command for which it was saved. It requests no runs of a later one until somebody saves it again; 0 for any.
+    /// </summary>
+    public int CommandVersion { get; init; }
+
     /// <summary>The next five fires in UTC; empty while it is paused.</summary>
     public IReadOnlyList<DateTimeOffset> NextFires { get; init; } = [];
 
@@ -90,6 +95,7 @@ public sealed class ScheduleDto : IHasActions, IVersioned
             HostIds = schedule.Spec.HostIds,
             AllHosts = schedule.Spec.AllHosts,
             IsPaused = schedule.Spec.IsPaused,
+            CommandVersion = schedule.Spec.CommandVersion,
             NextFires = schedule.Spec.IsPaused ? [] : NextOf(schedule, now),
             LastFiredAt = schedule.LastFiredAt,
             LastRunId = schedule.LastRunId,

@@ -19,9 +19,11 @@ internal sealed class ScheduleFires(
     AuditLog auditLog
 ) : IScheduleFires
 {
-    // How long a schedule waits whose times cannot be computed, or that fails without a known reason.
+    // How long a schedule waits whose times cannot be computed.
     private static readonly TimeSpan UnknownTimesWait = TimeSpan.FromHours(1);
-    private static readonly TimeSpan FailureWait = TimeSpan.FromMinutes(1);
+
+    // How long one waits that fails without a known reason: less than Schedule.MissedAfter, so that its time is not missed meanwhile.
+    private static readonly TimeSpan FailureWait = TimeSpan.FromSeconds(30);
 
     public async Task<bool> FireAsync(Guid schedule, Guid command, DateTimeOffset now, CancellationToken cancel)
     {
@@ -43,7 +45,7 @@ internal sealed class ScheduleFires(
     {
         context.Caller = Caller.System;
         var code = ErrorCode.Internal.Name;
-        var row = db.Schedules.Where(s => s.Id == schedule);
+        var row = db.Schedules.Where(s => s.Id == schedule && s.NextFireAt != null);
         var until = now + FailureWait;
         await db.InTransactionAsync(
             async token =>
@@ -79,6 +81,7 @@ internal sealed class ScheduleFires(
         if (await TakeAsync(schedule, now, cancel) is { } fire)
         {
             await ActAsync(schedule, command!, cancel);
+            EnsureIsCurrent(schedule, command!);
             await requests.EnsureAcceptsRunsAsync(command!.ProjectId, cancel);
             var values = writing.ValuesOf(schedule, command.Spec);
             var hosts = new HostChoice(schedule.Spec.HostIds, schedule.Spec.AllHosts);
@@ -129,6 +132,12 @@ internal sealed class ScheduleFires(
     {
         var command = await db.LockCommandAsync(commandId, cancel);
         var schedule = command is null ? null : await db.LockScheduleAsync(id, cancel);
+        if (schedule is { Spec.IsPaused: true, NextFireAt: not null })
+        {
+            schedule.Handle(schedule.HandledUntil, null);
+            await db.SaveChangesAsync(cancel);
+        }
+
         return schedule is { NextFireAt: { } next } && (next <= now || schedule.IsAhead(now)) ? (schedule, command) : default;
     }
 
@@ -144,7 +153,8 @@ internal sealed class ScheduleFires(
             return null;
         }
 
-        var old = fire - Schedule.FiresKept;
+        // A clock that was set back may need the fires before it.
+        var old = (fire < now ? fire : now) - Schedule.FiresKept;
         await db.ScheduleFires.Where(f => f.ScheduleId == schedule.Id && f.At < old).ExecuteDeleteAsync(cancel);
         return fire;
     }
@@ -164,6 +174,18 @@ internal sealed class ScheduleFires(
         catch (ForbiddenException)
         {
             throw AccessLost(schedule);
+        }
+    }
+
+    // Who saved the schedule has agreed to the command as it was then, and has given it secrets.
+    private static void EnsureIsCurrent(Schedule schedule, Command command)
+    {
+        if (schedule.Spec.CommandVersion != 0 && schedule.Spec.CommandVersion != command.Version)
+        {
+            throw new ConflictException(
+                ErrorCode.ScheduleOutdated,
+                "The command was changed after the schedule was saved. Somebody who may run it has to save the schedule again."
+            );
         }
     }
 

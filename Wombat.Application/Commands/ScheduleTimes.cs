@@ -55,7 +55,7 @@ internal sealed partial class ScheduleTimes
         }
     }
 
-    // Cronos accepts a seed for H and times within a minute, which Wombat does not.
+    // Cronos accepts a seed for H and times within a minute, which Wombat does not: THU is the only name with an H.
     private static CronExpression? ParseCron(string text)
     {
         if (text.Length > ScheduleSpec.CronMax || !CronRegex().IsMatch(text))
@@ -79,7 +79,7 @@ internal sealed partial class ScheduleTimes
             : null;
 
     [GeneratedRegex(
-        @"\A(@(every_minute|hourly|daily|midnight|weekly|monthly|yearly|annually)|([0-9A-GI-Z*/,#?-]+ +){4}[0-9A-GI-Z*/,#?-]+)\z",
+        @"\A(@(every_minute|hourly|daily|midnight|weekly|monthly|yearly|annually)|(([0-9A-GI-Z*/,#?-]|THU)+ +){4}([0-9A-GI-Z*/,#?-]|THU)+)\z",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
     )]
     private static partial Regex CronRegex();

@@ -41,11 +41,21 @@ internal sealed class ScheduleWriting(
         }
     }
 
-    /// <summary>Checks what the caller says about a schedule as a request for a run is checked, and sets it. The command is locked.</summary>
+    /// <summary>
+    /// Checks what the caller says about a schedule as a request for a run is checked, and sets it. The command is locked. A change that only
+    /// pauses or resumes the schedule leaves in whose name and for which version of the command it requests runs.
+    /// </summary>
     /// <exception cref="ForbiddenException">The caller may not run the command.</exception>
     /// <exception cref="InvalidInputException">A run could not be requested with it.</exception>
     public async Task SaveAsync(Schedule schedule, Command command, ScheduleFields fields, CancellationToken cancel)
     {
+        var name = await db.NormalizeNameAsync("name", fields.Name, Schedule.NameMax, cancel);
+        if (IsOnlyPause(schedule, name, fields.Spec))
+        {
+            SetPaused(schedule, command, fields.Spec.IsPaused);
+            return;
+        }
+
         requests.EnsureMayRun(command.Spec);
         var (now, spec) = (clock.GetUtcNow(), fields.Spec);
         var times = ScheduleTimes.Of(spec, now);
@@ -57,12 +67,32 @@ internal sealed class ScheduleWriting(
         await requests.PrepareAsync(command, values, new HostChoice(spec.HostIds, spec.AllHosts), cancel);
         var stored = spec with
         {
+            CommandVersion = command.Version,
             Parameters = values.ToDictionary(v => v.Key, v => secrets.ContainsKey(v.Key) ? null : v.Value, StringComparer.Ordinal),
         };
-        var name = await db.NormalizeNameAsync("name", fields.Name, Schedule.NameMax, cancel);
         schedule.Save(name, stored, Seal(secrets), times.After(now), now);
         var caller = context.Caller!;
         schedule.ActFor(caller.Name, caller.UserId, AccessToken.IsCreatedByToken(caller) ? caller.CredentialId : null);
+    }
+
+    private static bool IsOnlyPause(Schedule schedule, string name, ScheduleSpec spec) =>
+        schedule.Version > 0
+        && (spec.IsPaused || schedule.Spec.IsPaused)
+        && schedule.Name == name
+        && schedule.Spec.IsSameBesidesPause(spec);
+
+    // To pause a schedule must be possible whatever is wrong with it or its command.
+    private void SetPaused(Schedule schedule, Command command, bool isPaused)
+    {
+        var now = clock.GetUtcNow();
+        if (isPaused)
+        {
+            schedule.Pause(now);
+            return;
+        }
+
+        requests.EnsureMayRun(command.Spec);
+        schedule.Resume(ScheduleTimes.Of(schedule.Spec, now).After(now), now);
     }
 
     /// <summary>Records the change and saves it.</summary>

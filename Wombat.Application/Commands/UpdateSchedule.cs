@@ -8,7 +8,7 @@ using Wombat.Domain.Audit;
 
 namespace Wombat.Application.Commands;
 
-/// <summary>Replaces what a schedule does. It acts for the caller from now on.</summary>
+/// <summary>Replaces what a schedule does. It acts for the caller from now on, unless only its pause is changed.</summary>
 /// <param name="IfMatch">The versions that the caller expects; null for any.</param>
 [RequirePermission(Permission.CommandManage)]
 public sealed record UpdateSchedule(Guid Id, ScheduleFields Fields, ExpectedVersions? IfMatch) : IRequest<ScheduleDto>, ICommandScoped

@@ -103,6 +103,19 @@ public sealed class Schedule
         Version++;
     }
 
+    /// <summary>Stops it, whatever else is wrong with it.</summary>
+    public void Pause(DateTimeOffset now) => SetPaused(true, null, now);
+
+    /// <summary>Lets it fire again. Times while it was paused have passed.</summary>
+    /// <param name="next">Its next time.</param>
+    public void Resume(DateTimeOffset? next, DateTimeOffset now) => SetPaused(false, next, now);
+
+    private void SetPaused(bool isPaused, DateTimeOffset? next, DateTimeOffset now)
+    {
+        (Spec, HandledUntil, NextFireAt, UpdatedAt) = (Spec with { IsPaused = isPaused }, now, next, now);
+        Version++;
+    }
+
     /// <summary>Sets in whose name it requests runs.</summary>
     public void ActFor(string name, Guid? user, Guid? token) => (RunAs, RunAsUserId, RunAsTokenId) = (name, user, token);
 

@@ -25,4 +25,16 @@ public sealed record ScheduleSpec
     public bool AllHosts { get; init; }
 
     public bool IsPaused { get; init; }
+
+    /// <summary>The version of the command for which it was saved; 0 for any.</summary>
+    public int CommandVersion { get; init; }
+
+    /// <summary>Whether it says the same as another one, of which only the pause may differ and the secrets are not known.</summary>
+    public bool IsSameBesidesPause(ScheduleSpec other) =>
+        (Cron, TimeZone, Missed, AllHosts) == (other.Cron, other.TimeZone, other.Missed, other.AllHosts)
+        && HostIds.SequenceEqual(other.HostIds)
+        && GivenValues().SetEquals(other.GivenValues());
+
+    private HashSet<(string Name, string Value)> GivenValues() =>
+        [.. Parameters.Where(p => p.Value is not null).Select(p => (p.Key, p.Value!))];
 }

@@ -104,6 +104,11 @@ public sealed class ErrorCode
         "schedule",
         "Who saved the schedule may no longer run the command, or the token with which it was saved is not valid."
     );
+    public static readonly ErrorCode ScheduleOutdated = new(
+        "schedule_outdated",
+        "schedule",
+        "The command was changed after the schedule was saved."
+    );
     public static readonly ErrorCode CommandBusy = new(
         "command_busy",
         "409",

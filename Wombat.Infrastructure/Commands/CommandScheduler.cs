@@ -16,6 +16,9 @@ internal sealed class CommandScheduler(ScheduleFiring firing, INotificationBus n
     // A timer can end early.
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(5);
 
+    // What is due after a pass could not be handled, or replicas whose clocks differ undo each other's work.
+    private static readonly TimeSpan WaitWithoutProgress = TimeSpan.FromSeconds(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var wakeUp = notifications.Subscribe(Topics.Schedules);
@@ -30,7 +33,8 @@ internal sealed class CommandScheduler(ScheduleFiring firing, INotificationBus n
     private async Task<TimeSpan> FireAsync(CancellationToken cancel)
     {
         var wait = await firing.FireDueAsync(cancel) is { } next ? next - clock.GetUtcNow() : LongestWait;
-        return wait < ShortestWait ? ShortestWait
+        return wait <= TimeSpan.Zero ? WaitWithoutProgress
+            : wait < ShortestWait ? ShortestWait
             : wait > LongestWait ? LongestWait
             : wait;
     }

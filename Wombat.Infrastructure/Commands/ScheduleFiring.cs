@@ -21,13 +21,8 @@ public sealed class ScheduleFiring(IServiceScopeFactory scopes, TimeProvider clo
     /// <returns>When the next time comes; null for never.</returns>
     public async Task<DateTimeOffset?> FireDueAsync(CancellationToken cancel)
     {
-        while (await ReadDueAsync(cancel) is { Length: > 0 } due)
-        {
-            // In another order on each replica, so that they do not wait for each other at every schedule.
-            Random.Shared.Shuffle(due);
-            var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancel };
-            await Parallel.ForEachAsync(due, options, async (one, token) => await FireAsync(one, token));
-        }
+        // A pass after which nothing more should be due is the last one: what is due all the same would be so again at once.
+        while (await ReadDueAsync(cancel) is { Length: > 0 } due && (await FireAsync(due, cancel) || due.Length == BatchSize)) { }
 
         await using var scope = scopes.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<IWombatDbContext>().Schedules.MinAsync(s => s.NextFireAt, cancel);
@@ -48,18 +43,59 @@ public sealed class ScheduleFiring(IServiceScopeFactory scopes, TimeProvider clo
         return [.. due.Select(d => (d.Id, d.CommandId))];
     }
 
-    private async Task FireAsync((Guid Id, Guid Command) due, CancellationToken cancel)
+    // Returns whether another time of one of them has come.
+    private async Task<bool> FireAsync((Guid Id, Guid Command)[] due, CancellationToken cancel)
+    {
+        // In another order on each replica, so that they do not wait for each other at every schedule.
+        Random.Shared.Shuffle(due);
+        var more = 0;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancel };
+        await Parallel.ForEachAsync(
+            due,
+            options,
+            async (one, token) =>
+            {
+                if (await FireAsync(one, token))
+                {
+                    Interlocked.Increment(ref more);
+                }
+            }
+        );
+        return more > 0;
+    }
+
+    private async Task<bool> FireAsync((Guid Id, Guid Command) due, CancellationToken cancel)
     {
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<IScheduleFires>().FireAsync(due.Id, due.Command, clock.GetUtcNow(), cancel);
+            return await scope
+                .ServiceProvider.GetRequiredService<IScheduleFires>()
+                .FireAsync(due.Id, due.Command, clock.GetUtcNow(), cancel);
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested && DatabaseErrors.AsExternal(e) is not { IsRetryable: true })
+        catch (Exception e) when (!cancel.IsCancellationRequested && DatabaseErrors.AsExternal(e) is { IsRetryable: true } temporary)
+        {
+            log.LogWarning("Schedule {ScheduleId} could not be handled and is tried again: {Error}", due.Id, temporary.Message);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             log.LogError(e, "Schedule {ScheduleId} could not be handled and waits", due.Id);
+            await PostponeAsync(due.Id, cancel);
+        }
+
+        return false;
+    }
+
+    private async Task PostponeAsync(Guid schedule, CancellationToken cancel)
+    {
+        try
+        {
             await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<IScheduleFires>().PostponeAsync(due.Id, clock.GetUtcNow(), cancel);
+            await scope.ServiceProvider.GetRequiredService<IScheduleFires>().PostponeAsync(schedule, clock.GetUtcNow(), cancel);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            log.LogError(e, "Schedule {ScheduleId} could not be made to wait", schedule);
         }
     }
 }

@@ -139,6 +139,11 @@ public sealed class ScheduleFiringTests : ScheduleTestBase
             $$"""{"name":"{{name}}","kind":"local","arguments":["true"],"parameters":[{"name":"A"},{"name":"S"}]}"""
         );
         await FireAsync(due);
+        Assert.That(await ProblemAsync(schedule), Is.EqualTo("schedule_outdated"));
+
+        // As a schedule that was saved before versions of commands were recorded.
+        await Server.ExecuteAsync($"update schedules set spec = spec - 'command_version' where id = '{IdOf(schedule)}'");
+        await FireAsync(due + TimeSpan.FromMinutes(1));
         var problem = (await ReadAsync(schedule))["problem"]!;
         Assert.That(
             ((string)problem["code"]!, await RunsOfAsync(schedule)),
@@ -147,7 +152,7 @@ public sealed class ScheduleFiringTests : ScheduleTestBase
         );
         Assert.That((string)problem["message"]!, Does.Contain("parameters.S"));
         await Client.PutAsync(command, $$"""{"name":"{{name}}","kind":"local","arguments":["true"]}""");
-        await FireAsync(due + TimeSpan.FromMinutes(1));
+        await FireAsync(due + TimeSpan.FromMinutes(2));
         Assert.That(await RunsOfAsync(schedule), Is.Zero);
     }
 

@@ -17,6 +17,9 @@ public sealed class ScheduleTimesTests
     [TestCase("@reboot")]
     [TestCase("H 3 * * *")]
     [TestCase("0 H * * *")]
+    [TestCase("0 3 * * H")]
+    [TestCase("0 3 * * THUH")]
+    [TestCase("H(0-5) 3 * * *")]
     [TestCase("0 0 31 2 *")]
     [TestCase("0 0 30 2 *")]
     [TestCase("60 * * * *")]
@@ -70,6 +73,8 @@ public sealed class ScheduleTimesTests
     [TestCase("59 23 31 12 *", "UTC", "2026-12-31T23:59Z", "2027-12-31T23:59Z", "2028-12-31T23:59Z", TestName = "Year end")]
     [TestCase("*/20 * * * *", "UTC", "2026-12-31T23:50Z", "2027-01-01T00:00Z", "2027-01-01T00:20Z", TestName = "Over the year end")]
     [TestCase("0 0 L * *", "UTC", "2027-02-01T00:00Z", "2027-02-28T00:00Z", "2027-03-31T00:00Z", TestName = "Last day")]
+    [TestCase("0 3 * * THU", "UTC", "2026-11-28T00:00Z", "2026-12-03T03:00Z", "2026-12-10T03:00Z", TestName = "Thursday")]
+    [TestCase("0 3 * * mon-thu", "UTC", "2026-12-02T04:00Z", "2026-12-03T03:00Z", "2026-12-07T03:00Z", TestName = "Until Thursday")]
     [TestCase("0 0 13 * FRI", "UTC", "2026-11-28T00:00Z", "2027-08-13T00:00Z", "2028-10-13T00:00Z", TestName = "Both day fields")]
     public void NextTimes_AroundSpecialDays_AreInstants(string cron, string zone, string after, string first, string second) =>
         Assert.That(

@@ -15728,6 +15728,7 @@ export enum ErrorCode {
     Schedule_not_found = "schedule_not_found",
     Schedule_limit = "schedule_limit",
     Schedule_access_lost = "schedule_access_lost",
+    Schedule_outdated = "schedule_outdated",
     Command_busy = "command_busy",
     Targets_unreadable = "targets_unreadable",
     Output_too_large = "output_too_large",
@@ -17284,6 +17285,8 @@ export interface ScheduleDto {
     /** Whether it runs on all hosts that the command has when it fires. */
     all_hosts: boolean;
     is_paused: boolean;
+    /** The version of the command for which it was saved. It requests no runs of a later one until somebody saves it again; 0 for any. */
+    command_version: number;
     /** The next five fires in UTC; empty while it is paused. */
     next_fires: string[];
     /** The time of the last fire that requested a run. */
