@@ -246,7 +246,7 @@ export const text = {
     isResumed: (name: string) => `Schedule ${name} fires again.`,
     createAction: (name: string) => (name && name.length <= 30 ? `Create schedule ${name}` : 'Create schedule'),
     created: (name: string) => `Schedule ${name} is created.`,
-    saved: (name: string) => `Schedule ${name} is saved. It requests runs in your name from now on.`,
+    saved: (name: string, runAs: string) => `Schedule ${name} is saved. It requests runs in the name of ${runAs}.`,
     stale: 'The schedule was changed by somebody else since you opened this form. Reload to see the new values.',
     notAllowed: 'You may not manage the schedules of this command.',
     name: 'Name',
