@@ -122,11 +122,14 @@ internal sealed class ScheduleWriting(
         );
     }
 
-    // Nobody can read a secret to give it again: one that is not given stays.
+    // Nobody can read a secret to give it again: one that is not given stays. But a person does not get the secret of another one into a
+    // program that has been changed since.
     private Dictionary<string, string> MergeSecrets(Schedule schedule, CommandSpec command, IReadOnlyDictionary<string, string?> given)
     {
         var names = SecretNames(command).ToHashSet(StringComparer.Ordinal);
-        var secrets = SecretsOf(schedule).Where(s => names.Contains(s.Key)).ToDictionary(StringComparer.Ordinal);
+        var secrets = IsOwn(schedule)
+            ? SecretsOf(schedule).Where(s => names.Contains(s.Key)).ToDictionary(StringComparer.Ordinal)
+            : new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in given)
         {
             if (value is not null && names.Contains(name))
@@ -137,6 +140,11 @@ internal sealed class ScheduleWriting(
 
         return secrets;
     }
+
+    private bool IsOwn(Schedule schedule) =>
+        context.Caller is { UserId: { } user }
+            ? schedule.RunAsUserId == user
+            : context.Caller is { CredentialId: { } token } && schedule.RunAsTokenId == token;
 
     private static IEnumerable<string> SecretNames(CommandSpec command) =>
         command.Parameters.Where(p => p.Type == ParameterType.Secret).Select(p => p.Name);

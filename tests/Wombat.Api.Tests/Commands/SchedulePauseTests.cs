@@ -28,6 +28,7 @@ public sealed class SchedulePauseTests : ScheduleTestBase
         Assert.That((await RunsOfAsync(schedule), await ProblemAsync(schedule)), Is.EqualTo((1, (string?)null)));
         var taken = await SaveAsync(schedule, false);
         Assert.That((string)taken.Body!["run_as"]!, Is.Not.EqualTo((string)before["run_as"]!), taken.ToString());
+        Assert.That(taken.Body["parameters"]!.AsObject().ContainsKey("S"), Is.False, "nobody takes over the secret of another person");
         var secret = await SaveAsync(schedule, true, fields => fields["parameters"]!["S"] = "another-value");
         Assert.That((bool)secret.Body!["is_paused"]!, Is.True, secret.ToString());
     }

@@ -259,7 +259,7 @@ export const text = {
     missedRules: { skip: 'Skip them', once: 'Make up for the newest', all: 'Make up for each' },
     allHosts: 'On all hosts that the command has when it fires',
     pausedField: 'Paused',
-    secretKept: 'Empty: the secret that is stored stays',
+    secretKept: 'Empty: the secret that you have stored stays',
     runAs: (who: string) => `Requests runs in the name of ${who}, with the access that this one has then.`,
     nextFires: 'Next fires',
     inZone: (zone: string) => `In ${zone}`,
