@@ -5,7 +5,9 @@ using Wombat.Domain.Commands;
 
 namespace Wombat.Application.Commands;
 
-/// <summary>Contacts trusted hosts of SSH from time to time, so that people see which of them can be reached before they run something.</summary>
+/// <summary>
+/// Contacts trusted hosts of SSH from time to time, so that people see which of them can be reached before they run something.
+/// </summary>
 public sealed class HostMonitor(IServiceScopeFactory scopes, TimeProvider clock)
 {
     /// <summary>How many hosts are contacted at the same time.</summary>

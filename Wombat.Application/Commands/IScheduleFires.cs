@@ -10,6 +10,8 @@ public interface IScheduleFires
     /// <returns>Whether another time of the schedule has come.</returns>
     Task<bool> FireAsync(Guid schedule, Guid command, DateTimeOffset now, CancellationToken cancel);
 
-    /// <summary>Lets a schedule wait that could not be handled at all, so that it does not fail again and again. Needs a scope of its own.</summary>
+    /// <summary>
+    /// Lets a schedule wait that could not be handled at all, so that it does not fail again and again. Needs a scope of its own.
+    /// </summary>
     Task PostponeAsync(Guid schedule, DateTimeOffset now, CancellationToken cancel);
 }

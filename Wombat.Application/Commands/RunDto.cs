@@ -46,7 +46,9 @@ public sealed class RunDto : IHasActions, IAcceptedResource
     /// <summary>The host of SSH; null for a run on a machine of Wombat.</summary>
     public Guid? SshHostId { get; init; }
 
-    /// <summary>The hosts of SSH of a run on several, in this order; otherwise empty. <c>/runs/{id}/hosts</c> has the run on each.</summary>
+    /// <summary>
+    /// The hosts of SSH of a run on several, in this order; otherwise empty. <c>/runs/{id}/hosts</c> has the run on each.
+    /// </summary>
     public IReadOnlyList<Guid> HostIds { get; init; } = [];
 
     /// <summary>The run on several hosts that this one belongs to.</summary>

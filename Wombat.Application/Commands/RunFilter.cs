@@ -8,7 +8,9 @@ namespace Wombat.Application.Commands;
 /// <param name="Until">Requested before this time.</param>
 /// <param name="Host">The machine that ran it.</param>
 /// <param name="AwaitsApproval">Only those that wait for a second person, which the caller is.</param>
-/// <param name="ParentId">Only the runs that belong to this one on several hosts. Without it they are left out, unless a host is named.</param>
+/// <param name="ParentId">
+/// Only the runs that belong to this one on several hosts. Without it they are left out, unless a host is named.
+/// </param>
 /// <param name="ScheduleId">Only those that this schedule requested.</param>
 public sealed record RunFilter(
     Guid? ProjectId,

@@ -79,7 +79,8 @@ internal sealed partial class ScheduleTimes
             : null;
 
     [GeneratedRegex(
-        @"\A(@(every_minute|hourly|daily|midnight|weekly|monthly|yearly|annually)|(([0-9A-GI-Z*/,#?-]|THU)+ +){4}([0-9A-GI-Z*/,#?-]|THU)+)\z",
+        @"\A(@(every_minute|hourly|daily|midnight|weekly|monthly|yearly|annually)"
+            + @"|(([0-9A-GI-Z*/,#?-]|THU)+ +){4}([0-9A-GI-Z*/,#?-]|THU)+)\z",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
     )]
     private static partial Regex CronRegex();

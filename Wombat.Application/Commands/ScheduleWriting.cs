@@ -42,8 +42,8 @@ internal sealed class ScheduleWriting(
     }
 
     /// <summary>
-    /// Checks what the caller says about a schedule as a request for a run is checked, and sets it. The command is locked. A change that only
-    /// pauses or resumes the schedule leaves in whose name and for which version of the command it requests runs.
+    /// Checks what the caller says about a schedule as a request for a run is checked, and sets it. The command is locked. A change that
+    /// only pauses or resumes the schedule leaves in whose name and for which version of the command it requests runs.
     /// </summary>
     /// <exception cref="ForbiddenException">The caller may not run the command.</exception>
     /// <exception cref="InvalidInputException">A run could not be requested with it.</exception>

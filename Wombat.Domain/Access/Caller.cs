@@ -5,8 +5,8 @@ namespace Wombat.Domain.Access;
 
 /// <summary>The sender of a request and the credential used.</summary>
 /// <param name="Name">A login, the name of a service account, <c>admin-token</c>, or <c>system</c> for Wombat itself.</param>
-/// <param name="AuthenticationType">The kind of credential: <c>token</c>, <c>session</c>, <c>jwt</c>, <c>job</c>, <c>schedule</c>, <c>system</c>,
-/// <c>anonymous</c>.</param>
+/// <param name="AuthenticationType">The kind of credential: <c>token</c>, <c>session</c>, <c>jwt</c>, <c>job</c>, <c>schedule</c>,
+/// <c>system</c>, <c>anonymous</c>.</param>
 /// <param name="IsAdmin">Whether the caller has every permission within <see cref="Scope"/> and <see
 /// cref="RestrictedToProjectId"/>.</param>
 public sealed record Caller(string Name, string AuthenticationType, bool IsAdmin)

@@ -47,7 +47,8 @@ public sealed class RetentionService(NpgsqlDataSource database, WombatSettings s
 
     private async Task DeleteJobsAsync(DateTimeOffset endedBefore, CancellationToken cancel)
     {
-        // A run on a host of a run on several stays as long as that. By id, which begins with the time of creation: younger rows are not read.
+        // By id, which begins with the time of creation: younger rows are not read. What belongs to a run on several hosts stays as long as
+        // that.
         var before = Uuid7.At(endedBefore);
         int deleted;
         do

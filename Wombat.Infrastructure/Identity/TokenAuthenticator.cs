@@ -73,7 +73,8 @@ public sealed class TokenAuthenticator(NpgsqlDataSource database, AccessCache ca
             with found as (
                 select t.id, t.name, t.user_id, t.project_id, t.scope, t.expires_at, u.login, u.platform_role, t.last_used_at
                 from access_tokens t left join users u on u.id = t.user_id
-                where t.hash = {hash} and t.revoked_at is null and (t.expires_at is null or t.expires_at > {now}) and (t.user_id is null or u.active)
+                where t.hash = {hash} and t.revoked_at is null and (t.expires_at is null or t.expires_at > {now})
+                  and (t.user_id is null or u.active)
                   and (t.user_id is not null or t.project_id is not null or not {settings.Sessions.AdminTokenEnds} or not exists (
                     select 1 from users a where a.active and a.platform_role = 'admin'
                       and (a.password_hash is not null or exists (select 1 from identities i where i.user_id = a.id))))
