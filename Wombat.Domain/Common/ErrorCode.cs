@@ -300,7 +300,7 @@ public sealed class ErrorCode
 
     public string Name { get; }
 
-    /// <summary>The HTTP statuses with this code, and <c>job</c> if it is an error of jobs; for the documentation.</summary>
+    /// <summary>The HTTP statuses with this code, <c>job</c> if it is an error of jobs, and <c>schedule</c> of schedules.</summary>
     public string Occurs { get; }
 
     /// <summary>One sentence for the documentation.</summary>

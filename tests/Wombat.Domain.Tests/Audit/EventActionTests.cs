@@ -38,7 +38,7 @@ public sealed class EventActionTests
     public void ErrorCodes_OfTheCatalogue_HaveUniqueNames()
     {
         Assert.That(ErrorCode.All.Select(c => c.Name), Is.Unique);
-        Assert.That(ErrorCode.All.Select(c => c.Occurs), Has.All.Matches("^([0-9x]{3}|job)(, ([0-9x]{3}|job))*$"));
+        Assert.That(ErrorCode.All.Select(c => c.Occurs), Has.All.Matches("^([0-9x]{3}|job|schedule)(, ([0-9x]{3}|job|schedule))*$"));
     }
 
     [Test]
