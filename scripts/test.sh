@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs all suites and checks in parallel, even if some fail, and ends with "N passed, N failed". A suite that reports nothing
-# counts as failed. Up to six failed tests are run a second time, alone, and named with the result of both runs.
+# counts as failed. Up to ten failed tests are run a second time, alone, and named with the result of both runs.
 # "scripts/test.sh fast" omits the tests of the category Slow, those with a browser, and the checks of the OpenAPI document.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -60,7 +60,7 @@ failed_tests() { # failed_tests RESULT: the names of the failed tests in RESULT.
 # Under load a test that waits for other processes can miss its time. A second run alone tells that from a defect.
 run_failed_again() {
   local name tests filter
-  [ "$failed" -gt 0 ] && [ "$failed" -le 6 ] || return 0
+  [ "$failed" -gt 0 ] && [ "$failed" -le 10 ] || return 0
   for name in "${suites[@]}"; do
     tests=(); [ ! -f "$results/$name.trx" ] && [ ! -f "$results/$name.tap" ] || mapfile -t tests < <(failed_tests "$name")
     [ "${#tests[@]}" -gt 0 ] || continue

@@ -102,8 +102,25 @@ public abstract class CommandTestBase
 
     protected static string JobOf(string run) => run.Replace("/runs/", "/jobs/", StringComparison.Ordinal);
 
-    protected async Task<List<JsonNode>> LinesAsync(string run) =>
-        [.. (await Client.GetAsync($"{JobOf(run)}/log")).Body!["items"]!.AsArray().Select(l => l!)];
+    /// <summary>The lines of a run. One that was stored in parts, because its end came later, is one line.</summary>
+    protected async Task<List<JsonNode>> LinesAsync(string run)
+    {
+        var lines = new List<JsonNode>();
+        foreach (var part in (await Client.GetAsync($"{JobOf(run)}/log")).Body!["items"]!.AsArray().Select(l => l!.DeepClone()))
+        {
+            if (lines.FindLast(l => (string)l["stream"]! == (string)part["stream"]!) is { } last && last["partial"] is not null)
+            {
+                last["text"] = (string)last["text"]! + (string)part["text"]!;
+                last["partial"] = part["partial"]?.DeepClone();
+            }
+            else
+            {
+                lines.Add(part);
+            }
+        }
+
+        return lines;
+    }
 
     /// <summary>What the program printed on standard output, by line.</summary>
     protected async Task<List<string>> OutputAsync(string run) =>

@@ -4,6 +4,7 @@ namespace Wombat.Api.Tests.Commands;
 
 /// <summary>Many followers of one run, and slow ones, over event streams and WebSockets.</summary>
 [Category("Slow")]
+[NonParallelizable]
 public sealed class RunFollowersTests : CommandTestBase
 {
     private const int Followers = 200;

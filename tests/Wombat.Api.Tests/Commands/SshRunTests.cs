@@ -20,7 +20,8 @@ public sealed class SshRunTests : SshTestBase
         var variable = await CreateSshAsync([host], ["sh", "-c", "printf '%s' \"$VALUE\""], Text);
         var value = string.Concat(RunTests.Hostile) + "!x'\\''\\\\ $HOME `id` %s \t" + new string('a', 5000);
         var run = await StartAsync(print, new JsonObject { ["VALUE"] = value });
-        Assert.That((string)(await EndAsync(run))["status"]!, Is.EqualTo("succeeded"));
+        var printed = await EndAsync(run);
+        Assert.That((string)printed["status"]!, Is.EqualTo("succeeded"), $"{printed["error"]}");
         Assert.That(string.Join('\n', await OutputAsync(run)), Is.EqualTo($"<{value}><x{value}y>"));
         run = await StartAsync(variable, new JsonObject { ["VALUE"] = value });
         await EndAsync(run);
