@@ -24,8 +24,13 @@ internal sealed class CreateScheduleValidator : AbstractValidator<CreateSchedule
     public CreateScheduleValidator() => RuleFor(m => m.Fields).SetValidator(new ScheduleFieldsValidator());
 }
 
-internal sealed class CreateScheduleHandler(IWombatDbContext db, ScheduleWriting writing, RequestContext context, TimeProvider clock)
-    : IRequestHandler<CreateSchedule, ScheduleDto>
+internal sealed class CreateScheduleHandler(
+    IWombatDbContext db,
+    RunRequests requests,
+    ScheduleWriting writing,
+    RequestContext context,
+    TimeProvider clock
+) : IRequestHandler<CreateSchedule, ScheduleDto>
 {
     public Task<ScheduleDto> Handle(CreateSchedule request, CancellationToken cancellationToken) =>
         db.InTransactionAsync(cancel => SaveAsync(request, cancel), cancellationToken);
@@ -33,11 +38,7 @@ internal sealed class CreateScheduleHandler(IWombatDbContext db, ScheduleWriting
     private async Task<ScheduleDto> SaveAsync(CreateSchedule request, CancellationToken cancel)
     {
         var command = await db.LockCommandAsync(request.CommandId, cancel) ?? throw new NotFoundException("command");
-        if (command.ProjectId is { } project)
-        {
-            (await db.LockProjectAsync(project, exclusive: false, cancel)).EnsureAcceptsResources();
-        }
-
+        await requests.EnsureAcceptsRunsAsync(command.ProjectId, cancel);
         await writing.EnsureRoomAsync(command.Id, cancel);
         var schedule = Schedule.Create(command, request.Fields.Name, context.Caller!.Name, clock.GetUtcNow());
         await writing.SaveAsync(schedule, command, request.Fields, cancel);

@@ -156,10 +156,12 @@ internal sealed class GroupRuns(
                 db.Context.ChangeTracker.Clear();
                 var job = await db.LockJobAsync(group.Id, token);
                 var isMine = job is { State: JobState.Running, CancelRequested: false } && job.Attempt == run.Attempt;
-                foreach (var host in isMine ? Startable(group, await ReadPartsAsync(group, token)).ToList() : [])
+                var hosts = isMine ? Startable(group, await ReadPartsAsync(group, token)).ToList() : [];
+                var earlier = await ReadEarlierAsync(group, token);
+                foreach (var host in hosts)
                 {
                     var part = scheduler.Enqueue(RunCommandJob.Kind, new JobTarget(group.ProjectId), OptionsFor(group));
-                    db.Runs.Add(group.OnHost(part.Id, host, await FindEarlierAsync(group, host, token)));
+                    db.Runs.Add(group.OnHost(part.Id, host, earlier.GetValueOrDefault(host.Id)));
                 }
 
                 return await db.SaveChangesAsync(token);
@@ -169,15 +171,11 @@ internal sealed class GroupRuns(
         db.Context.ChangeTracker.Clear();
     }
 
-    // The program of a part whose end was not proven: it is ended before the next one starts.
-    private async Task<RemoteProcess?> FindEarlierAsync(Run group, RunHost host, CancellationToken cancel)
+    // By host the program of a part whose end was not proven: it is ended before the next one starts.
+    private async Task<Dictionary<Guid, RemoteProcess?>> ReadEarlierAsync(Run group, CancellationToken cancel)
     {
-        var replaced = await db
-            .Runs.AsNoTracking()
-            .Where(r => r.ParentId == group.Id && r.IsReplaced)
-            .OrderBy(r => r.Id)
-            .ToListAsync(cancel);
-        return replaced.LastOrDefault(r => r.Inputs.SshHostId == host.Id)?.Remote;
+        var replaced = await db.Runs.AsNoTracking().Where(r => r.ParentId == group.Id && r.IsReplaced).ToListAsync(cancel);
+        return replaced.GroupBy(r => r.Inputs.SshHostId!.Value).ToDictionary(g => g.Key, g => g.MaxBy(r => r.Id)!.Remote);
     }
 
     private static JobOptions OptionsFor(Run group) => RunCommandJob.OptionsFor(group.Inputs with { Hosts = [] });

@@ -15,6 +15,11 @@ internal sealed class SshHosts(IWombatDbContext db, ISshClient ssh, ISecretBox b
     /// <summary>The hosts on which a command may run now: those that it names, then those with its labels by name.</summary>
     public async Task<List<SshHost>> OfAsync(CommandSpec spec, Guid? project, CancellationToken cancel)
     {
+        if (spec.HostIds.Count + spec.HostLabels.Count == 0)
+        {
+            return [];
+        }
+
         var found = await db
             .SshHosts.AsNoTracking()
             .Where(h => h.ProjectId == project)

@@ -35,7 +35,6 @@ export const text = {
     hosts: 'Hosts',
     labels: 'Hosts with the labels',
     parallelism: 'On several hosts',
-    isParallel: (count: string, stops: boolean) => `At most ${count} at the same time${stops ? '; after a failure on no further one' : ''}`,
     timeout: 'Time limit',
     concurrency: 'While an earlier run has not ended',
     runBy: 'May be run by',
