@@ -96,6 +96,17 @@ export async function openTab(browser, wombat, { session } = {}) {
       await page.evaluate(to => document.querySelector('#app').__vue_app__.config.globalProperties.$router.push(to), path)
     },
 
+    /** Goes to a path as visit does, with nothing kept of what other screens have read. */
+    async visitUnread(path) {
+      // A screen that stays open would keep what it shares with the next one.
+      await this.visit('/about')
+      await page.evaluate(async () => {
+        await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+        document.querySelector('#app').__vue_app__._context.provides.VUE_QUERY_CLIENT.clear()
+      })
+      await this.visit(path)
+    },
+
     /** Answers requests to the API whose path and query match with a failure until the returned function is called. */
     async fail(pattern, status = 500) {
       const matches = url => url.pathname.startsWith('/api/v1/') && pattern.test(url.pathname.slice('/api/v1'.length) + url.search)

@@ -24,9 +24,9 @@ describe('screens', { concurrency: 2 }, () => {
 async function showScreen(tab, name, screen, made) {
   const { page } = tab
   const path = pathOf(screen, made)
-  const [, read, { isFresh = false } = {}] = screen
+  const [, read] = screen
   const mend = read && (await tab.fail(read, name.length % 2 ? 500 : 503))
-  await (isFresh ? page.goto(path) : tab.visit(path))
+  await tab.visitUnread(path)
   if (mend) {
     await fails(tab, name)
     await mend()
