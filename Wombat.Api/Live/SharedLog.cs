@@ -84,9 +84,7 @@ internal sealed class SharedLog(Guid jobId, IJobLogReader logs, INotificationBus
 
     private async Task<bool> ReadAsync()
     {
-        // Read before the blocks: nothing is written after the end of a job, so that these blocks are the last ones.
-        var outcome = await logs.OutcomeAsync(jobId, abandoned.Token) ?? throw new NotFoundException("job");
-        var blocks = await logs.ReadAsync(jobId, last, BlocksAtOnce, abandoned.Token);
+        var (outcome, blocks) = await logs.ReadOnAsync(jobId, last, BlocksAtOnce, abandoned.Token) ?? throw new NotFoundException("job");
         lock (gate)
         {
             foreach (var block in blocks)
@@ -100,6 +98,7 @@ internal sealed class SharedLog(Guid jobId, IJobLogReader logs, INotificationBus
                 from = window.Dequeue().LastNumber;
             }
 
+            // Nothing is written after the end of a job, and the outcome was read first, so that these blocks are the last ones.
             end = outcome.IsEnd && blocks.Count < BlocksAtOnce ? outcome : null;
             return blocks.Count > 0 || end is not null;
         }

@@ -34,9 +34,11 @@ internal sealed class ListRunsHandler(IWombatDbContext db, ProjectAccessService 
     {
         var (page, filter) = request;
         var sort = page.Sort ?? "-" + CreatedAtPaging.Sort;
-        var runs = Filtered(filter);
-        var total = page.IncludeTotal ? await Joined(runs, filter).LongCountAsync(cancellationToken) : (long?)null;
-        var rows = await Joined(runs.ByCreatedAt(sort, Cursor.Decode(page.Cursor, sort)), filter)
+        var cursor = Cursor.Decode(page.Cursor, sort);
+        var (runs, jobs) = (Filtered(filter), JobsOf(filter));
+        var total = page.IncludeTotal ? await Joined(runs, jobs).LongCountAsync(cancellationToken) : (long?)null;
+        // Without the second condition PostgreSQL reads all jobs of the earlier pages.
+        var rows = await Joined(runs.ByCreatedAt(sort, cursor), jobs.Beyond(sort, cursor))
             .Take(page.Take + 1)
             .ToListAsync(cancellationToken);
         return Page.Cut(
@@ -63,7 +65,7 @@ internal sealed class ListRunsHandler(IWombatDbContext db, ProjectAccessService 
         return filter.Host is { } host ? runs.Where(r => r.HostName == host) : runs;
     }
 
-    private IQueryable<RunWithJob> Joined(IQueryable<Run> runs, RunFilter filter)
+    private IQueryable<Job> JobsOf(RunFilter filter)
     {
         var jobs = db.Jobs.AsNoTracking();
         jobs = filter.Statuses is { } states ? jobs.Where(j => states.Contains(j.State)) : jobs;
@@ -71,7 +73,9 @@ internal sealed class ListRunsHandler(IWombatDbContext db, ProjectAccessService 
         jobs = filter.Since is { } since ? jobs.Where(j => j.CreatedAt >= since) : jobs;
         jobs = filter.Until is { } until ? jobs.Where(j => j.CreatedAt < until) : jobs;
         var caller = context.Caller!.UserId;
-        jobs = filter.AwaitsApproval ? jobs.Where(j => caller != null && j.RequestedById != caller && j.State == JobState.Queued) : jobs;
-        return runs.Join(jobs, r => r.Id, j => j.Id, (r, j) => new RunWithJob { Run = r, Job = j });
+        return filter.AwaitsApproval ? jobs.Where(j => caller != null && j.RequestedById != caller && j.State == JobState.Queued) : jobs;
     }
+
+    private static IQueryable<RunWithJob> Joined(IQueryable<Run> runs, IQueryable<Job> jobs) =>
+        runs.Join(jobs, r => r.Id, j => j.Id, (r, j) => new RunWithJob { Run = r, Job = j });
 }

@@ -12,10 +12,15 @@ internal static class CreatedAtPaging
     public static IQueryable<T> ByCreatedAt<T>(this IQueryable<T> rows, string sort, Cursor? cursor)
         where T : class =>
         sort == Sort
-            ? (cursor is null ? rows : rows.Where(r => EF.Property<Guid>(r, Id) > cursor.Id)).OrderBy(r => EF.Property<Guid>(r, Id))
-            : (cursor is null ? rows : rows.Where(r => EF.Property<Guid>(r, Id) < cursor.Id)).OrderByDescending(r =>
-                EF.Property<Guid>(r, Id)
-            );
+            ? rows.Beyond(sort, cursor).OrderBy(r => EF.Property<Guid>(r, Id))
+            : rows.Beyond(sort, cursor).OrderByDescending(r => EF.Property<Guid>(r, Id));
+
+    /// <summary>The rows of the pages that follow, in no order; all rows for the first page.</summary>
+    public static IQueryable<T> Beyond<T>(this IQueryable<T> rows, string sort, Cursor? cursor)
+        where T : class =>
+        cursor is null ? rows
+        : sort == Sort ? rows.Where(r => EF.Property<Guid>(r, Id) > cursor.Id)
+        : rows.Where(r => EF.Property<Guid>(r, Id) < cursor.Id);
 
     /// <summary>One page of rows that can only be sorted by creation time.</summary>
     /// <param name="defaultSort">As in <see cref="ByCreatedAt"/>.</param>

@@ -7,6 +7,12 @@ public interface IJobLogReader
     Task<IReadOnlyList<LogBlock>> ReadAsync(Guid jobId, long after, int limit, CancellationToken cancel);
 
     /// <summary>
+    /// Returns the job's state and what <see cref="ReadAsync"/> returns, read after it; null if there is no such job. Calls for many logs
+    /// cost the database little more than one.
+    /// </summary>
+    Task<(JobOutcome Outcome, IReadOnlyList<LogBlock> Blocks)?> ReadOnAsync(Guid jobId, long after, int limit, CancellationToken cancel);
+
+    /// <summary>
     /// Returns the last blocks that have lines before <paramref name="before"/>, last block first, at most <paramref name="limit"/> blocks.
     /// </summary>
     Task<IReadOnlyList<LogBlock>> ReadBackAsync(Guid jobId, long before, int limit, CancellationToken cancel);

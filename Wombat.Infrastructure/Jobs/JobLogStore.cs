@@ -7,9 +7,15 @@ using Wombat.Infrastructure.Persistence;
 namespace Wombat.Infrastructure.Jobs;
 
 /// <summary>Reads and writes the table of log blocks, which has the text of a block and the metadata of its lines.</summary>
-public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
+public sealed class JobLogStore : IJobLogReader
 {
     private const string Columns = "last_number, line_count, started_at, text, metadata";
+
+    private const string ReadSql =
+        $"select {Columns} from job_log_blocks where job_id = $1 and last_number > $2 order by last_number limit $3";
+
+    private const string OutcomeSql =
+        "select state, error->>'Code', error->>'Message', (error->>'Retryable')::boolean from jobs where id = $1";
 
     // The attempt must still hold the job. A call that is repeated because its answer was lost stores nothing twice.
     private const string AppendSql = """
@@ -21,14 +27,26 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
             or exists (select 1 from held, job_log_blocks b where b.job_id = $1 and b.last_number = $2 and b.text = $5 and b.metadata = $6)
         """;
 
+    private readonly NpgsqlDataSource database;
+    private readonly CallGroup<Append, bool> appends;
+    private readonly CallGroup<ReadOn, (JobOutcome, IReadOnlyList<LogBlock>)?> reads;
+
+    public JobLogStore(NpgsqlDataSource database)
+    {
+        this.database = database;
+        appends = new(AppendAsync);
+        reads = new(ReadOnAsync);
+    }
+
     public Task<IReadOnlyList<LogBlock>> ReadAsync(Guid jobId, long after, int limit, CancellationToken cancel) =>
-        ReadAsync(
-            $"select {Columns} from job_log_blocks where job_id = $1 and last_number > $2 order by last_number limit $3",
-            cancel,
-            Value(jobId),
-            Value(after),
-            Value(limit)
-        );
+        ReadAsync(ReadSql, cancel, Value(jobId), Value(after), Value(limit));
+
+    public Task<(JobOutcome Outcome, IReadOnlyList<LogBlock> Blocks)?> ReadOnAsync(
+        Guid jobId,
+        long after,
+        int limit,
+        CancellationToken cancel
+    ) => reads.CallAsync(new ReadOn(jobId, after, limit)).WaitAsync(cancel);
 
     public Task<IReadOnlyList<LogBlock>> ReadBackAsync(Guid jobId, long before, int limit, CancellationToken cancel) =>
         ReadAsync(
@@ -50,12 +68,10 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
 
     public async Task<JobOutcome?> OutcomeAsync(Guid jobId, CancellationToken cancel)
     {
-        var rows = await database.QueryAsync(
-            $"select state, error->>'Code', error->>'Message', (error->>'Retryable')::boolean from jobs where id = {jobId}",
-            r => new JobOutcome(SnakeCaseEnumConverter<JobState>.Parse(r.GetString(0)), ReadError(r)),
-            cancel
-        );
-        return rows.Count > 0 ? rows[0] : null;
+        await using var command = database.CreateCommand(OutcomeSql);
+        command.Parameters.Add(Value(jobId));
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return await ReadOutcomeAsync(reader, cancel);
     }
 
     /// <summary>Returns the number of the last line and the size of all lines in bytes, as limits count it.</summary>
@@ -72,46 +88,91 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
         return rows[0];
     }
 
-    /// <summary>Stores blocks in one transaction. Returns false if <paramref name="worker"/> no longer holds this attempt.</summary>
-    internal async Task<bool> AppendAsync(ClaimedJob job, Guid worker, IReadOnlyList<LogBlock> blocks, CancellationToken cancel)
+    /// <summary>
+    /// Stores blocks in one transaction, which may also hold those of other logs. Returns false if <paramref name="worker"/> no longer holds
+    /// this attempt.
+    /// </summary>
+    internal Task<bool> AppendAsync(ClaimedJob job, Guid worker, IReadOnlyList<LogBlock> blocks, CancellationToken cancel) =>
+        appends.CallAsync(new Append(job, worker, blocks)).WaitAsync(cancel);
+
+    private async Task<IReadOnlyList<bool>> AppendAsync(IReadOnlyList<Append> calls)
     {
         await using var batch = database.CreateBatch();
-        foreach (var block in blocks)
+        foreach (var (job, worker, blocks) in calls)
         {
-            batch.BatchCommands.Add(
-                new NpgsqlBatchCommand(AppendSql)
-                {
-                    Parameters =
-                    {
-                        Value(job.Id),
-                        Value(block.LastNumber),
-                        Value(block.Count),
-                        Value(block.StartedAt),
-                        new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = block.Text, NpgsqlDbType = NpgsqlDbType.Text },
-                        new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = block.Metadata, NpgsqlDbType = NpgsqlDbType.Bytea },
-                        Value(worker),
-                        Value(job.Attempt),
-                    },
-                }
-            );
+            foreach (var block in blocks)
+            {
+                batch.BatchCommands.Add(AppendCommand(job, worker, block));
+            }
         }
 
-        var isStored = true;
-        await using var reader = await batch.ExecuteReaderAsync(cancel);
-        do
+        await using var reader = await batch.ExecuteReaderAsync();
+        var answers = new List<bool>();
+        foreach (var call in calls)
         {
-            isStored &= await reader.ReadAsync(cancel) && reader.GetBoolean(0);
-        } while (await reader.NextResultAsync(cancel));
+            var isStored = true;
+            for (var i = 0; i < call.Blocks.Count; i++)
+            {
+                isStored &= await reader.ReadAsync() && reader.GetBoolean(0);
+                await reader.NextResultAsync();
+            }
 
-        return isStored;
+            answers.Add(isStored);
+        }
+
+        return answers;
+    }
+
+    private static NpgsqlBatchCommand AppendCommand(ClaimedJob job, Guid worker, LogBlock block) =>
+        new(AppendSql)
+        {
+            Parameters =
+            {
+                Value(job.Id),
+                Value(block.LastNumber),
+                Value(block.Count),
+                Value(block.StartedAt),
+                new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = block.Text, NpgsqlDbType = NpgsqlDbType.Text },
+                new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = block.Metadata, NpgsqlDbType = NpgsqlDbType.Bytea },
+                Value(worker),
+                Value(job.Attempt),
+            },
+        };
+
+    private async Task<IReadOnlyList<(JobOutcome, IReadOnlyList<LogBlock>)?>> ReadOnAsync(IReadOnlyList<ReadOn> calls)
+    {
+        await using var batch = database.CreateBatch();
+        foreach (var (jobId, after, limit) in calls)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(OutcomeSql) { Parameters = { Value(jobId) } });
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(ReadSql) { Parameters = { Value(jobId), Value(after), Value(limit) } });
+        }
+
+        await using var reader = await batch.ExecuteReaderAsync();
+        var answers = new List<(JobOutcome, IReadOnlyList<LogBlock>)?>();
+        foreach (var _ in calls)
+        {
+            var outcome = await ReadOutcomeAsync(reader, CancellationToken.None);
+            await reader.NextResultAsync();
+            var blocks = await ReadBlocksAsync(reader, CancellationToken.None);
+            await reader.NextResultAsync();
+            answers.Add(outcome is null ? null : (outcome, blocks));
+        }
+
+        return answers;
     }
 
     private async Task<IReadOnlyList<LogBlock>> ReadAsync(string sql, CancellationToken cancel, params NpgsqlParameter[] parameters)
     {
         await using var command = database.CreateCommand(sql);
         command.Parameters.AddRange(parameters);
-        var blocks = new List<LogBlock>();
         await using var reader = await command.ExecuteReaderAsync(cancel);
+        return await ReadBlocksAsync(reader, cancel);
+    }
+
+    private static async Task<IReadOnlyList<LogBlock>> ReadBlocksAsync(NpgsqlDataReader reader, CancellationToken cancel)
+    {
+        var blocks = new List<LogBlock>();
         while (await reader.ReadAsync(cancel))
         {
             var count = reader.GetInt32(1);
@@ -129,6 +190,11 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
         return blocks;
     }
 
+    private static async Task<JobOutcome?> ReadOutcomeAsync(NpgsqlDataReader reader, CancellationToken cancel) =>
+        await reader.ReadAsync(cancel)
+            ? new JobOutcome(SnakeCaseEnumConverter<JobState>.Parse(reader.GetString(0)), ReadError(reader))
+            : null;
+
     private static JobErrorDto? ReadError(NpgsqlDataReader reader) =>
         reader.IsDBNull(1)
             ? null
@@ -140,4 +206,8 @@ public sealed class JobLogStore(NpgsqlDataSource database) : IJobLogReader
             };
 
     private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
+
+    private sealed record Append(ClaimedJob Job, Guid Worker, IReadOnlyList<LogBlock> Blocks);
+
+    private sealed record ReadOn(Guid JobId, long After, int Limit);
 }

@@ -15,6 +15,17 @@ internal sealed class CountingLogReader(IJobLogReader inner) : IJobLogReader
         return inner.ReadAsync(jobId, after, limit, cancel);
     }
 
+    public Task<(JobOutcome Outcome, IReadOnlyList<LogBlock> Blocks)?> ReadOnAsync(
+        Guid jobId,
+        long after,
+        int limit,
+        CancellationToken cancel
+    )
+    {
+        Interlocked.Increment(ref reads);
+        return inner.ReadOnAsync(jobId, after, limit, cancel);
+    }
+
     public Task<IReadOnlyList<LogBlock>> ReadBackAsync(Guid jobId, long before, int limit, CancellationToken cancel) =>
         inner.ReadBackAsync(jobId, before, limit, cancel);
 
