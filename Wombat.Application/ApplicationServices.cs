@@ -65,7 +65,12 @@ public static class ApplicationServices
             .AddTransient<JobCancellation>()
             .AddScoped<ResourceAccessService>();
         services.AddSingleton<ProjectReads>().AddSingleton<HostMonitor>().AddSingleton<LogSearchLimit>();
-        services.AddScoped<CommandActions>().AddScoped<RunActions>().AddScoped<ScheduleActions>().AddScoped<CommandAccessService>();
+        services
+            .AddScoped<CommandActions>()
+            .AddScoped<RunActions>()
+            .AddScoped<RunQueries>()
+            .AddScoped<ScheduleActions>()
+            .AddScoped<CommandAccessService>();
         services.AddTransient<CommandWriting>().AddTransient<RunRequests>().AddTransient<RunCancellation>();
         services.AddTransient<RunApprovals>().AddTransient<SshHosts>().AddTransient<SshRuns>().AddTransient<GroupRuns>();
         services.AddTransient<ScheduleWriting>().AddTransient<ActingCallers>().AddTransient<IScheduleFires, ScheduleFires>();

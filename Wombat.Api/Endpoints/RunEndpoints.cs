@@ -1,4 +1,5 @@
 using MediatR;
+using Microsoft.AspNetCore.Mvc;
 using Wombat.Application.Commands;
 using Wombat.Application.Common;
 
@@ -15,6 +16,16 @@ internal static class RunEndpoints
             .WithDescription("The runs of commands of all projects that the caller can see, the newest first.")
             .Sorts(SortNames.ByCreatedAt)
             .Produces<Page<RunDto>>();
+        runs.MapGet("/search", SearchAsync)
+            .WithName("SearchRuns")
+            .WithSummary("Search in the logs of runs")
+            .WithDescription(
+                "The first lines that contain a text, in the logs of the newest runs first. Escape sequences are ignored. One answer "
+                    + "searches for about a second; next_cursor continues, also after an answer without items. next of an item continues "
+                    + "in the log of its run."
+            )
+            .IsExpensive()
+            .Produces<RunSearchPage>();
         runs.MapGet("/{id}", (Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new GetRun(id), cancel))
             .WithName("GetRun")
             .WithSummary("Get a run")
@@ -57,6 +68,17 @@ internal static class RunEndpoints
         [AsParameters] RunQuery query,
         CancellationToken cancel
     ) => mediator.Send(new ListRuns(page.ToRequest(), query.ToFilter()), cancel);
+
+    private static Task<RunSearchPage> SearchAsync(
+        IMediator mediator,
+        string? q,
+        [FromQuery(Name = "case_sensitive")] bool? caseSensitive,
+        int? context,
+        int? limit,
+        string? cursor,
+        [AsParameters] RunQuery query,
+        CancellationToken cancel
+    ) => mediator.Send(new SearchRuns(q, caseSensitive ?? false, context ?? 0, new PageRequest(limit, cursor), query.ToFilter()), cancel);
 
     private static async Task<IResult> RepeatAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
         ApiResults.Accepted(await mediator.Send(new RepeatRun(id), cancel));

@@ -112,6 +112,11 @@ internal static class OpenApiParameters
         {
             parameter.Description = "The text that lines contain. Required, unless first_error or stream is given.";
         }
+        else if (operation == "SearchRuns")
+        {
+            parameter.Description = "The text that lines contain.";
+            parameter.Required = true;
+        }
 
         MaxLength(parameter, MaxOfSearch(operation));
     }
@@ -184,7 +189,10 @@ internal static class OpenApiParameters
         parameter.Schema = new OpenApiSchema
         {
             Type = JsonSchemaType.Array,
-            Items = new OpenApiSchemaReference(operation is "ListJobs" or "ListRuns" ? nameof(JobState) : nameof(ResourceStatus), document),
+            Items = new OpenApiSchemaReference(
+                operation is "ListJobs" or "ListRuns" or "SearchRuns" ? nameof(JobState) : nameof(ResourceStatus),
+                document
+            ),
         };
 
     private static void Wait(OpenApiParameter parameter, string operation, OpenApiDocument document)
@@ -204,7 +212,7 @@ internal static class OpenApiParameters
         {
             "ListProjects" => Project.NameMax,
             "ListUsers" => User.FullNameMax,
-            "SearchJobLog" => SearchJobLog.TextMax,
+            "SearchJobLog" or "SearchRuns" => SearchJobLog.TextMax,
             _ => Container.NameMax,
         };
 

@@ -24,4 +24,8 @@ public sealed record RunFilter(
     bool AwaitsApproval,
     Guid? ParentId,
     Guid? ScheduleId
-);
+)
+{
+    /// <summary>Whether the runs on single hosts count, too, that belong to a run on several.</summary>
+    public bool IncludesParts { get; init; }
+}

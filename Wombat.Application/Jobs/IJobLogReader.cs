@@ -25,4 +25,15 @@ public interface IJobLogReader
     /// written.
     /// </summary>
     Task<JobOutcome?> OutcomeAsync(Guid jobId, CancellationToken cancel);
+
+    /// <summary>
+    /// Returns those of the logs that may contain a text, in no order. A log that it leaves out does not contain it, unless control
+    /// characters other than escape sequences interrupt the text.
+    /// </summary>
+    Task<IReadOnlyList<LogCandidate>> FindCandidatesAsync(
+        IReadOnlyList<Guid> jobIds,
+        string text,
+        bool isCaseSensitive,
+        CancellationToken cancel
+    );
 }

@@ -27,6 +27,19 @@ public sealed class JobLogStore : IJobLogReader
             or exists (select 1 from held, job_log_blocks b where b.job_id = $1 and b.last_number = $2 and b.text = $5 and b.metadata = $6)
         """;
 
+    // A text that an escape sequence interrupts is found as well. The rule of comparison does not depend on the database.
+    private const string CandidatesSql = $"{CandidatesBegin} (b.text collate \"C\") like $2 {CandidatesEnd}";
+    private const string CandidatesOfAnyCaseSql = $"{CandidatesBegin} (b.text collate \"C\") ilike $2 {CandidatesEnd}";
+
+    private const string CandidatesBegin = """
+        select j.id, found.first, (select max(last_number) from job_log_blocks b where b.job_id = j.id)
+        from unnest($1::uuid[]) j(id) cross join lateral (
+            select b.last_number - b.line_count + 1 as first from job_log_blocks b
+            where b.job_id = j.id and (position(chr(27) in b.text) > 0 or
+        """;
+
+    private const string CandidatesEnd = ") order by b.last_number limit 1) found";
+
     private readonly NpgsqlDataSource database;
     private readonly CallGroup<Append, bool> appends;
     private readonly CallGroup<ReadOn, (JobOutcome, IReadOnlyList<LogBlock>)?> reads;
@@ -86,6 +99,26 @@ public sealed class JobLogStore : IJobLogReader
             cancel
         );
         return rows[0];
+    }
+
+    public async Task<IReadOnlyList<LogCandidate>> FindCandidatesAsync(
+        IReadOnlyList<Guid> jobIds,
+        string text,
+        bool isCaseSensitive,
+        CancellationToken cancel
+    )
+    {
+        await using var command = database.CreateCommand(isCaseSensitive ? CandidatesSql : CandidatesOfAnyCaseSql);
+        command.Parameters.Add(Value(jobIds.ToArray()));
+        command.Parameters.Add(Value(LikePattern.Containing(text)));
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var found = new List<LogCandidate>();
+        while (await reader.ReadAsync(cancel))
+        {
+            found.Add(new LogCandidate(reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2)));
+        }
+
+        return found;
     }
 
     /// <summary>

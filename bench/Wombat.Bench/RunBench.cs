@@ -17,7 +17,7 @@ internal static class RunBench
     private const double MemoryLimitMiB = 100;
     private const double Mebi = 1024 * 1024;
 
-    private static readonly string[] All = ["latency", "many", "first-line", "flood", "history"];
+    private static readonly string[] All = ["latency", "many", "first-line", "flood", "hosts", "history"];
     private static readonly double Scale = double.Parse(Environment.GetEnvironmentVariable("SCALE") ?? "1", CultureInfo.InvariantCulture);
 
     /// <param name="parts">Some of the parts; none for all.</param>
@@ -62,6 +62,7 @@ internal static class RunBench
                     "many" => RunLatencyBench.RunManyAsync(client),
                     "first-line" => MeasureFirstLineAsync(client),
                     "flood" => FloodAsync(bench, wombat, client, database),
+                    "hosts" => RunHostsBench.RunAsync(client, data),
                     "history" => Task.CompletedTask,
                     _ => throw new InvalidOperationException($"{part} is none of {string.Join(", ", All)}."),
                 }

@@ -47,6 +47,7 @@ export const screens = {
   runs: ['/runs', /^\/runs\?/],
   run: [o => `/runs/${o.run.id}`, /^\/runs\/[^/]+$/],
   'run-failed': [o => `/runs/${o.failedRun.id}`, /^\/runs\/[^/]+$/],
+  'runs-search': ['/runs/search?q=Hello', /^\/runs\/search/],
   'runs-compare': [o => `/runs/compare?first=${o.run.id}&second=${o.failedRun.id}`],
   workspaces: ['/workspaces', /^\/workspaces\?/],
   'workspace-new': ['/workspaces/new'],

@@ -135,6 +135,7 @@ public sealed class EndpointPermissionTests
         ["GetJob"] = new(Permission.JobRead),
         ["GetJobLog"] = new(Permission.JobRead),
         ["SearchJobLog"] = new(Permission.JobRead),
+        ["SearchRuns"] = new(Permission.JobRead, OverAll: true),
         ["CancelJob"] = new(Permission.JobOperate),
         ["RetryJob"] = new(Permission.JobOperate),
         ["ListEvents"] = new(Permission.EventRead, OverAll: true),

@@ -32,4 +32,11 @@ internal sealed class CountingLogReader(IJobLogReader inner) : IJobLogReader
     public Task<long> LastNumberAsync(Guid jobId, CancellationToken cancel) => inner.LastNumberAsync(jobId, cancel);
 
     public Task<JobOutcome?> OutcomeAsync(Guid jobId, CancellationToken cancel) => inner.OutcomeAsync(jobId, cancel);
+
+    public Task<IReadOnlyList<LogCandidate>> FindCandidatesAsync(
+        IReadOnlyList<Guid> jobIds,
+        string text,
+        bool isCaseSensitive,
+        CancellationToken cancel
+    ) => inner.FindCandidatesAsync(jobIds, text, isCaseSensitive, cancel);
 }

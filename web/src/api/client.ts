@@ -12795,6 +12795,150 @@ export class WombatClient {
     }
 
     /**
+     * Search in the logs of runs
+     * @param q The text that lines contain.
+     * @param case_sensitive (optional) Whether upper and lower case differ.
+     * @param context (optional) How many lines before and after each line are answered with it.
+     * @param limit (optional) The maximum number of items in a page.
+     * @param cursor (optional) The next_cursor of the previous page. It is valid for the same sort order and filters only.
+     * @param project_id (optional) Only what belongs to this project.
+     * @param command_id (optional) Only runs or schedules of this command.
+     * @param status (optional) Only those in one of these states, repeated or separated by commas.
+     * @param requested_by (optional) Only what the user with this login requested.
+     * @param from (optional) Only what happened or was requested at this time or later.
+     * @param to (optional) Only what happened or was requested before this time.
+     * @param exit_code (optional) Only runs whose program exited with this code.
+     * @param host (optional) Only runs on the machine of this name.
+     * @param awaits_approval (optional) Only runs that wait for a second person, which the caller is.
+     * @param parent_id (optional) Only the runs of this run on several hosts. Without it they are left out, unless a host is named.
+     * @param schedule_id (optional) Only runs that this schedule requested.
+     * @return OK
+     */
+    searchRuns(q: string, case_sensitive?: boolean | undefined, context?: number | undefined, limit?: number | undefined, cursor?: string | undefined, project_id?: string | undefined, command_id?: string | undefined, status?: JobState[] | undefined, requested_by?: string | undefined, from?: string | null | undefined, to?: string | null | undefined, exit_code?: number | undefined, host?: string | undefined, awaits_approval?: boolean | undefined, parent_id?: string | undefined, schedule_id?: string | undefined, signal?: AbortSignal): Promise<RunSearchPage> {
+        let url_ = this.baseUrl + "/api/v1/runs/search?";
+        if (q === undefined || q === null)
+            throw new globalThis.Error("The parameter 'q' must be defined and cannot be null.");
+        else
+            url_ += "q=" + encodeURIComponent("" + q) + "&";
+        if (case_sensitive === null)
+            throw new globalThis.Error("The parameter 'case_sensitive' cannot be null.");
+        else if (case_sensitive !== undefined)
+            url_ += "case_sensitive=" + encodeURIComponent("" + case_sensitive) + "&";
+        if (context === null)
+            throw new globalThis.Error("The parameter 'context' cannot be null.");
+        else if (context !== undefined)
+            url_ += "context=" + encodeURIComponent("" + context) + "&";
+        if (limit === null)
+            throw new globalThis.Error("The parameter 'limit' cannot be null.");
+        else if (limit !== undefined)
+            url_ += "limit=" + encodeURIComponent("" + limit) + "&";
+        if (cursor === null)
+            throw new globalThis.Error("The parameter 'cursor' cannot be null.");
+        else if (cursor !== undefined)
+            url_ += "cursor=" + encodeURIComponent("" + cursor) + "&";
+        if (project_id === null)
+            throw new globalThis.Error("The parameter 'project_id' cannot be null.");
+        else if (project_id !== undefined)
+            url_ += "project_id=" + encodeURIComponent("" + project_id) + "&";
+        if (command_id === null)
+            throw new globalThis.Error("The parameter 'command_id' cannot be null.");
+        else if (command_id !== undefined)
+            url_ += "command_id=" + encodeURIComponent("" + command_id) + "&";
+        if (status === null)
+            throw new globalThis.Error("The parameter 'status' cannot be null.");
+        else if (status !== undefined)
+            status && status.forEach(item => { url_ += "status=" + encodeURIComponent("" + item) + "&"; });
+        if (requested_by === null)
+            throw new globalThis.Error("The parameter 'requested_by' cannot be null.");
+        else if (requested_by !== undefined)
+            url_ += "requested_by=" + encodeURIComponent("" + requested_by) + "&";
+        if (from !== undefined && from !== null)
+            url_ += "from=" + encodeURIComponent("" + from) + "&";
+        if (to !== undefined && to !== null)
+            url_ += "to=" + encodeURIComponent("" + to) + "&";
+        if (exit_code === null)
+            throw new globalThis.Error("The parameter 'exit_code' cannot be null.");
+        else if (exit_code !== undefined)
+            url_ += "exit_code=" + encodeURIComponent("" + exit_code) + "&";
+        if (host === null)
+            throw new globalThis.Error("The parameter 'host' cannot be null.");
+        else if (host !== undefined)
+            url_ += "host=" + encodeURIComponent("" + host) + "&";
+        if (awaits_approval === null)
+            throw new globalThis.Error("The parameter 'awaits_approval' cannot be null.");
+        else if (awaits_approval !== undefined)
+            url_ += "awaits_approval=" + encodeURIComponent("" + awaits_approval) + "&";
+        if (parent_id === null)
+            throw new globalThis.Error("The parameter 'parent_id' cannot be null.");
+        else if (parent_id !== undefined)
+            url_ += "parent_id=" + encodeURIComponent("" + parent_id) + "&";
+        if (schedule_id === null)
+            throw new globalThis.Error("The parameter 'schedule_id' cannot be null.");
+        else if (schedule_id !== undefined)
+            url_ += "schedule_id=" + encodeURIComponent("" + schedule_id) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processSearchRuns(_response);
+        });
+    }
+
+    protected processSearchRuns(response: Response): Promise<RunSearchPage> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as RunSearchPage;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<RunSearchPage>(null as any);
+    }
+
+    /**
      * Get a run
      * @param id The run's id.
      * @return OK
@@ -17110,6 +17254,15 @@ export interface RunEndingDto {
     explanation: string;
 }
 
+/** What a search found in the log of a run. */
+export interface RunHits {
+    run: RunDto;
+    /** The first lines that match. */
+    lines: LogHit[];
+    /** The value of from that continues in this log with SearchJobLog; null if there is no more. */
+    next: number | null;
+}
+
 /** One of the hosts of a run on several. */
 export interface RunHostDto {
     /** The host of SSH. */
@@ -17147,6 +17300,18 @@ export interface RunPlanDto {
     timeout_seconds: number;
     /** Why it would be refused or fail, or what cannot be guaranteed; empty if nothing is known. */
     objections: string[];
+}
+
+/** What a search found in the logs of runs. */
+export interface RunSearchPage {
+    /** The runs with lines that match, the newest first. May be empty although there is a next page. */
+    items: RunHits[];
+    /** The cursor that continues the search; null if all runs were searched. */
+    next_cursor: string | null;
+    /** How many runs this answer has searched. */
+    searched_runs: number;
+    /** When the oldest run that was searched was requested; null if there was none. */
+    searched_back_to: string | null;
 }
 
 /** What a command executes, with what, and who may run it; a field that is absent gets its default. */

@@ -27,6 +27,7 @@ export default {
       ],
     },
     { path: '/runs', name: 'runs', component: () => import('./RunsPage.vue'), meta: { title: titles.runs.title } },
+    { path: '/runs/search', name: 'runs-search', component: () => import('./SearchRunsPage.vue'), meta: { title: titles.searchRuns } },
     { path: '/runs/compare', name: 'runs-compare', component: () => import('./ComparePage.vue'), meta: { title: titles.compare } },
     { path: '/runs/:runId', name: 'run', component: () => import('./RunPage.vue'), props: true, meta: { title: titles.runs.one } },
     { path: '/schedules', name: 'schedules', component: () => import('./SchedulesPage.vue'), meta: { title: titles.schedules.title } },

@@ -179,6 +179,16 @@ export const text = {
     repeat: 'Repeat',
     cancel: 'Cancel run',
   },
+  searchRuns: {
+    title: titles.searchRuns,
+    field: 'Text in the logs of runs',
+    start: 'Type a text that a log contains. The newest runs are searched first.',
+    searching: (runs: string) => `Searching: ${runs} runs so far`,
+    searched: (runs: string) => `${runs} runs searched`,
+    none: 'No log contains this text.',
+    more: 'Search older runs',
+    moreInRun: 'There are more lines in this log.',
+  },
   onRun: {
     command: (name: string, version: string) => `${name}, version ${version}`,
     by: (who: string) => `requested by ${who}`,

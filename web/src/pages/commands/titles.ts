@@ -5,6 +5,7 @@ export const titles = {
   create: 'Create command',
   runs: { title: 'Runs', one: 'Run' },
   compare: 'Compare two runs',
+  searchRuns: 'Search logs',
   workspaces: { title: 'Workspaces', one: 'Workspace', create: 'Register workspace' },
   hosts: { title: 'Hosts', one: 'Host', create: 'Register host', edit: 'Host settings' },
   schedules: { title: 'Schedules', one: 'Schedule', create: 'Create schedule', edit: 'Schedule settings' },
