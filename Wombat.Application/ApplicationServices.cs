@@ -71,7 +71,11 @@ public static class ApplicationServices
             .AddScoped<RunQueries>()
             .AddScoped<ScheduleActions>()
             .AddScoped<CommandAccessService>();
-        services.AddTransient<CommandWriting>().AddTransient<RunRequests>().AddTransient<RunCancellation>();
+        services
+            .AddTransient<CommandWriting>()
+            .AddTransient<CommandImportPlanner>()
+            .AddTransient<RunRequests>()
+            .AddTransient<RunCancellation>();
         services.AddTransient<RunApprovals>().AddTransient<SshHosts>().AddTransient<SshRuns>().AddTransient<GroupRuns>();
         services.AddTransient<ScheduleWriting>().AddTransient<ActingCallers>().AddTransient<IScheduleFires, ScheduleFires>();
         if (logsRequests)

@@ -157,6 +157,7 @@ public static class WombatApplication
         api.MapWorkspaces();
         api.MapHosts();
         api.MapCommands();
+        api.MapCommandDocuments();
         api.MapRuns();
         api.MapSchedules();
         api.MapBudgets();

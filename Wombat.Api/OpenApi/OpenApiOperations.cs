@@ -32,7 +32,8 @@ internal static class OpenApiOperations
             );
         }
 
-        if (operation.Responses?.ContainsKey("412") == true)
+        // Without an id there is no ETag: an import has its plan_id.
+        if (operation.Responses?.ContainsKey("412") == true && context.Description.RelativePath!.Contains('{', StringComparison.Ordinal))
         {
             Take(operation, "If-Match", "The ETag that was read; 412 if the resource has changed since.");
         }

@@ -50,7 +50,8 @@ internal sealed class CommandSpecValidator : AbstractValidator<CommandSpec>
             .WithMessage($"must be at most {CommandSpec.ParametersMax}")
             .Must(p => p.Select(x => x.Name).Distinct(StringComparer.Ordinal).Count() == p.Count)
             .WithMessage("must have different names");
-        RuleForEach(s => s.Parameters).SetValidator(s => new CommandParameterValidator(s.Kind));
+        // Otherwise those behind the first that is wrong are not checked.
+        RuleForEach(s => s.Parameters).Cascade(CascadeMode.Continue).SetValidator(s => new CommandParameterValidator(s.Kind));
         RuleFor(s => s.Environment).Custom(CheckEnvironment);
     }
 

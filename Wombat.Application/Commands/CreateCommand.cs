@@ -1,12 +1,9 @@
-using AutoMapper;
 using FluentValidation;
 using MediatR;
 using Wombat.Application.Access;
-using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
-using Wombat.Domain.Audit;
 using Wombat.Domain.Commands;
 
 namespace Wombat.Application.Commands;
@@ -28,14 +25,8 @@ internal sealed class CreateCommandValidator : AbstractValidator<CreateCommand>
     }
 }
 
-internal sealed class CreateCommandHandler(
-    IWombatDbContext db,
-    IMapper mapper,
-    AuditLog auditLog,
-    CommandWriting writing,
-    CommandActions actions,
-    TimeProvider clock
-) : IRequestHandler<CreateCommand, CommandDto>
+internal sealed class CreateCommandHandler(IWombatDbContext db, CommandWriting writing, CommandActions actions)
+    : IRequestHandler<CreateCommand, CommandDto>
 {
     public Task<CommandDto> Handle(CreateCommand request, CancellationToken cancellationToken) =>
         db.InTransactionAsync(cancel => SaveAsync(request, cancel), cancellationToken);
@@ -47,12 +38,10 @@ internal sealed class CreateCommandHandler(
             (await db.LockProjectAsync(id, exclusive: false, cancel)).EnsureAcceptsResources();
         }
 
-        await writing.EnsureAllowedAsync(request.Spec, request.ProjectId, cancel);
+        writing.EnsureKindAllowed(request.Name, request.Spec.Kind);
+        await writing.EnsureReferencesAsync([request.Spec], request.ProjectId, cancel);
         var name = await db.NormalizeNameAsync("name", request.Name, Command.NameMax, cancel);
-        var command = Command.Create(name, request.ProjectId, request.Spec, clock.GetUtcNow());
-        db.Commands.Add(command);
-        var answer = mapper.Map<CommandDto>(command);
-        auditLog.Record(EventAction.CommandCreated, "command", command.Id, command.ProjectId, after: answer);
+        var answer = writing.Create(name, request.ProjectId, request.Spec);
         await db.SaveChangesAsync(cancel);
         return actions.Apply(answer);
     }

@@ -1,11 +1,8 @@
-using AutoMapper;
 using MediatR;
 using Wombat.Application.Access;
-using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
-using Wombat.Domain.Audit;
 
 namespace Wombat.Application.Commands;
 
@@ -19,16 +16,14 @@ public sealed record DeleteCommand(Guid Id, ExpectedVersions? IfMatch) : IReques
     Guid ICommandScoped.ItemId => Id;
 }
 
-internal sealed class DeleteCommandHandler(IWombatDbContext db, IMapper mapper, AuditLog auditLog, CommandWriting writing)
-    : IRequestHandler<DeleteCommand>
+internal sealed class DeleteCommandHandler(IWombatDbContext db, CommandWriting writing) : IRequestHandler<DeleteCommand>
 {
     public async Task<Unit> Handle(DeleteCommand request, CancellationToken cancellationToken)
     {
         var command = await db.FindCommandAsync(request.Id, cancellationToken);
         request.IfMatch?.Ensure(command.Version);
-        writing.EnsureKindAllowed(command.Spec.Kind);
-        db.Commands.Remove(command);
-        auditLog.Record(EventAction.CommandDeleted, "command", command.Id, command.ProjectId, before: mapper.Map<CommandDto>(command));
+        writing.EnsureKindAllowed(command.Name, command.Spec.Kind);
+        writing.Delete(command);
         await db.SaveChangesAsync(cancellationToken);
         return Unit.Value;
     }

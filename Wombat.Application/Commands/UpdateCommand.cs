@@ -1,12 +1,9 @@
-using AutoMapper;
 using FluentValidation;
 using MediatR;
 using Wombat.Application.Access;
-using Wombat.Application.Audit;
 using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Access;
-using Wombat.Domain.Audit;
 using Wombat.Domain.Commands;
 
 namespace Wombat.Application.Commands;
@@ -30,14 +27,8 @@ internal sealed class UpdateCommandValidator : AbstractValidator<UpdateCommand>
     }
 }
 
-internal sealed class UpdateCommandHandler(
-    IWombatDbContext db,
-    IMapper mapper,
-    AuditLog auditLog,
-    CommandWriting writing,
-    CommandActions actions,
-    TimeProvider clock
-) : IRequestHandler<UpdateCommand, CommandDto>
+internal sealed class UpdateCommandHandler(IWombatDbContext db, CommandWriting writing, CommandActions actions)
+    : IRequestHandler<UpdateCommand, CommandDto>
 {
     public Task<CommandDto> Handle(UpdateCommand request, CancellationToken cancellationToken) =>
         db.InTransactionAsync(cancel => SaveAsync(request, cancel), cancellationToken);
@@ -46,12 +37,11 @@ internal sealed class UpdateCommandHandler(
     {
         var command = await db.FindCommandAsync(request.Id, cancel);
         request.IfMatch?.Ensure(command.Version);
-        writing.EnsureKindAllowed(command.Spec.Kind);
-        await writing.EnsureAllowedAsync(request.Spec, command.ProjectId, cancel);
-        var before = mapper.Map<CommandDto>(command);
-        command.Change(await db.NormalizeNameAsync("name", request.Name, Command.NameMax, cancel), request.Spec, clock.GetUtcNow());
-        var after = mapper.Map<CommandDto>(command);
-        auditLog.Record(EventAction.CommandUpdated, "command", command.Id, command.ProjectId, before, after);
+        writing.EnsureKindAllowed(command.Name, command.Spec.Kind);
+        writing.EnsureKindAllowed(command.Name, request.Spec.Kind);
+        await writing.EnsureReferencesAsync([request.Spec], command.ProjectId, cancel);
+        var name = await db.NormalizeNameAsync("name", request.Name, Command.NameMax, cancel);
+        var after = writing.Change(command, name, request.Spec);
         await db.SaveChangesAsync(cancel);
         return actions.Apply(after);
     }

@@ -201,7 +201,11 @@ public sealed class ErrorCode
     public static readonly ErrorCode UnknownKind = new("unknown_kind", "409, job", "This version has no handler for jobs of this kind.");
     public static readonly ErrorCode UserExists = new("user_exists", "409", "A user with this login already exists.");
     public static readonly ErrorCode UserInactive = new("user_inactive", "409", "The user is not active.");
-    public static readonly ErrorCode StaleVersion = new("stale_version", "412", "The resource has changed since the version in If-Match.");
+    public static readonly ErrorCode StaleVersion = new(
+        "stale_version",
+        "412",
+        "The resource has changed since the version in If-Match, or what an import would do since the plan_id."
+    );
     public static readonly ErrorCode BodyTooLarge = new("body_too_large", "413", "The body is larger than 1 MiB.");
     public static readonly ErrorCode UnsupportedMediaType = new(
         "unsupported_media_type",

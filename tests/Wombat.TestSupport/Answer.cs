@@ -16,7 +16,8 @@ public sealed record Answer(
 {
     public JsonNode? Body => Text.Length == 0 ? null : JsonNode.Parse(Text);
 
-    public string? Code => (string?)Body?["code"];
+    /// <summary>The code of an error; null for a success, whose body need not be JSON.</summary>
+    public string? Code => (int)Status < 400 ? null : (string?)Body?["code"];
 
     /// <summary>The cookie that a browser would send after this response.</summary>
     public string Cookie(string name) =>

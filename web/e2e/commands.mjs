@@ -201,6 +201,24 @@ describe('commands', () => {
     await tab.assertClean()
   })
 
+  test('a document of commands is planned, corrected and imported', async () => {
+    await page.goto(`/projects/${project.id}/commands`)
+    await page.getByRole('button', { name: 'Import', exact: true }).click()
+    const dialog = page.getByRole('dialog')
+    const entry = argument => `version: 1\ncommands:\n  - {name: from git, kind: local, arguments: [/bin/echo, ${argument}]}`
+    await dialog.getByLabel('Document').fill(entry('"{{X}}"'))
+    await dialog.getByRole('button', { name: 'Show plan' }).click()
+    await dialog.getByText('commands[0].arguments').waitFor()
+    await tab.assertClean(/status of 400/)
+    await dialog.getByLabel('Document').fill(entry('no'))
+    await dialog.getByRole('button', { name: 'Show plan' }).click()
+    await dialog.getByRole('row', { name: 'from git Create' }).waitFor()
+    await assertLooksRight()
+    await dialog.getByRole('button', { name: 'Import as planned' }).click()
+    await page.getByRole('link', { name: 'from git', exact: true }).waitFor()
+    await tab.assertClean()
+  })
+
   test('a second person approves a run on the page; its requester cannot', async () => {
     const command = await shared.wombat.api('POST', '/commands', {
       name: 'careful',

@@ -115,6 +115,9 @@ public sealed class EndpointPermissionTests
         ["GetCommand"] = new(Permission.CommandRead),
         ["UpdateCommand"] = new(Permission.CommandManage, """{"kind":"make"}"""),
         ["DeleteCommand"] = new(Permission.CommandManage),
+        ["ExportCommands"] = new(Permission.HostRead, Query: "?project_id=PROJECT"),
+        ["PlanCommandImport"] = new(Permission.CommandManage, """{"project_id":"PROJECT","document":"none"}"""),
+        ["ImportCommands"] = new(Permission.CommandManage, """{"project_id":"PROJECT","document":"none"}"""),
         ["PlanRun"] = new(Permission.CommandRun, """{"parameters":{"none":"x"}}"""),
         ["StartRun"] = new(Permission.CommandRun, """{"parameters":{"none":"x"}}"""),
         ["ListRuns"] = new(Permission.CommandRead, OverAll: true),
@@ -203,7 +206,13 @@ public sealed class EndpointPermissionTests
 
     /// <param name="OverAll">Lists what the caller may see in all projects.</param>
     /// <param name="Always">The answer to every caller, where the operation depends on something else than a credential.</param>
-    private sealed record Expectation(Permission Permission, string? Body = null, bool OverAll = false, string? Always = null);
+    private sealed record Expectation(
+        Permission Permission,
+        string? Body = null,
+        bool OverAll = false,
+        string? Always = null,
+        string Query = ""
+    );
 
     private static IEnumerable<TestCaseData> All() =>
         OpenApiDocument.Operations.Select(o => new TestCaseData(o.Id, o.Method.ToUpperInvariant(), o.Path).SetArgDisplayNames(o.Id));
@@ -308,7 +317,8 @@ public sealed class EndpointPermissionTests
         foreach (var caller in Callers)
         {
             // The answer to GET would not end.
-            var answer = await AskAsync(clients[caller], operation == "FollowChanges" ? "HEAD" : method, path, expectation.Body);
+            var asked = operation == "FollowChanges" ? "HEAD" : method;
+            var answer = await AskAsync(clients[caller], asked, path + expectation.Query, expectation.Body);
             Assert.That(Verdict(answer), Is.EqualTo(Expected(caller, expectation)), $"{caller}: {method} {path}: {answer}");
         }
     }
@@ -345,7 +355,7 @@ public sealed class EndpointPermissionTests
             filled = filled.Replace(name, Guid.NewGuid().ToString(), StringComparison.Ordinal);
         }
 
-        filled = filled.Replace("{name}", "nothing", StringComparison.Ordinal);
+        filled = filled.Replace("{name}", "nothing", StringComparison.Ordinal).Replace("PROJECT", project, StringComparison.Ordinal);
 
         // A stale version, so that a permitted delete gets 412 and deletes nothing.
         return client.SendAsync(

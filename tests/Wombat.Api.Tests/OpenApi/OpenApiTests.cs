@@ -23,6 +23,7 @@ public sealed class OpenApiTests
         "PlanDatabase",
         "PlanDatabaseChange",
         "PlanRun",
+        "PlanCommandImport",
         "PlanSchedule",
         "TestHost",
         "AcceptHostKeys",
@@ -82,6 +83,7 @@ public sealed class OpenApiTests
             """{"name":"once","kind":"local","arguments":["true"]}""",
             """{"name":"twice","kind":"local","arguments":["true"]}"""
         ),
+        ["ImportCommands"] = ("""{"document":"{version: 1, commands: []}"}""", """{"document":"{commands: [], version: 1}"}"""),
         ["CreateSchedule"] = (
             """{"command_id":"COMMAND","name":"once","cron":"0 0 1 1 *"}""",
             """{"command_id":"COMMAND","name":"twice","cron":"0 0 1 1 *"}"""
