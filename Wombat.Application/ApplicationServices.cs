@@ -67,7 +67,8 @@ public static class ApplicationServices
         services.AddSingleton<ProjectReads>().AddSingleton<HostMonitor>().AddSingleton<LogSearchLimit>();
         services.AddScoped<CommandActions>().AddScoped<RunActions>().AddScoped<ScheduleActions>().AddScoped<CommandAccessService>();
         services.AddTransient<CommandWriting>().AddTransient<RunRequests>().AddTransient<RunCancellation>();
-        services.AddTransient<RunApprovals>().AddTransient<SshHosts>().AddTransient<SshRuns>().AddTransient<GroupRuns>();
+        services.AddTransient<RunApprovals>().AddTransient<SshRuns>().AddTransient<GroupRuns>();
+        services.AddTransient<SshHosts>().AddTransient<JumpHosts>().AddTransient<HostImports>();
         services.AddTransient<ScheduleWriting>().AddTransient<ActingCallers>().AddTransient<IScheduleFires, ScheduleFires>();
         if (logsRequests)
         {

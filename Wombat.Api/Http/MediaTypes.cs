@@ -9,6 +9,7 @@ internal static class MediaTypes
     public const string EventStream = "text/event-stream";
     public const string NewlineDelimitedJson = "application/x-ndjson";
     public const string PlainText = "text/plain";
+    public const string Yaml = "application/yaml";
 
     /// <summary>
     /// The offer that the Accept header prefers: by q-value, then by specificity, then by the order in the header. The first offer if the

@@ -24,6 +24,8 @@ public sealed class OpenApiTests
         "PlanDatabaseChange",
         "PlanRun",
         "PlanSchedule",
+        "PlanHostImport",
+        "ImportHosts",
         "TestHost",
         "AcceptHostKeys",
         "ReplaceHostKey",
