@@ -21,17 +21,17 @@ internal sealed class HostImports(IWombatDbContext db)
     {
         var errors = new List<string>();
         var config = SshConfig.Parse(document, errors);
-        if (config.Hosts.Count is 0 or > HostsMax)
+        if (config.Names.Count is 0 or > HostsMax)
         {
             errors.Add(
-                config.Hosts.Count == 0
+                config.Names.Count == 0
                     ? "has no Host with a name without wildcards"
-                    : $"has {config.Hosts.Count} hosts, and at most {HostsMax} are imported at once"
+                    : $"has {config.Names.Count} hosts, and at most {HostsMax} are imported at once"
             );
             throw Invalid(errors);
         }
 
-        var drafts = config.Hosts.Select(h => HostDraft.Read(h, errors)).ToList();
+        var drafts = config.ReadHosts().Select(h => HostDraft.Read(h, errors)).ToList();
         var entries = await CompareAsync(drafts, project, errors, cancel);
         return errors.Count > 0 ? throw Invalid(errors) : new HostImportPlan(entries, config.Ignored);
     }

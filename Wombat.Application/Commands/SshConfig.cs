@@ -11,8 +11,8 @@ internal sealed class SshConfig
 
     private SshConfig() { }
 
-    /// <summary>The hosts that have a name without wildcards, in the order of the document.</summary>
-    public IReadOnlyList<SshConfigHost> Hosts { get; private set; } = [];
+    /// <summary>The names without wildcards, in the order of the document, each with the line where it occurs first.</summary>
+    public IReadOnlyList<(string Alias, int Line)> Names { get; private set; } = [];
 
     /// <summary>The lines that cannot be attributed to a host: Include, and Match with what follows it.</summary>
     public IReadOnlyList<SshConfigOption> Ignored { get; private set; } = [];
@@ -52,9 +52,13 @@ internal sealed class SshConfig
             }
         }
 
-        (config.Hosts, config.Ignored) = ([.. config.ReadHosts()], ignored);
+        config.Names = [.. config.blocks.SelectMany(b => b.Aliases.Select(a => (a, b.Line))).DistinctBy(n => n.a, StringComparer.Ordinal)];
+        config.Ignored = ignored;
         return config;
     }
+
+    /// <summary>The hosts with these names. Takes long for many.</summary>
+    public List<SshConfigHost> ReadHosts() => [.. Names.Select(n => new SshConfigHost(n.Alias, n.Line, OptionsOf(n.Alias)))];
 
     private static List<string>? Read(string line, int number, ICollection<string> errors)
     {
@@ -77,12 +81,6 @@ internal sealed class SshConfig
         blocks.Add(block);
         return block;
     }
-
-    private IEnumerable<SshConfigHost> ReadHosts() =>
-        blocks
-            .SelectMany(b => b.Aliases.Select(a => (Alias: a, b.Line)))
-            .DistinctBy(h => h.Alias, StringComparer.Ordinal)
-            .Select(h => new SshConfigHost(h.Alias, h.Line, OptionsOf(h.Alias)));
 
     private List<SshConfigOption> OptionsOf(string alias)
     {

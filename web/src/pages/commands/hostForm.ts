@@ -10,10 +10,10 @@ export interface HostValues {
   port: string
   user_name: string
   labels: string
-  jump_host_id: string | null
+  jump_host_id: string
 }
 
-export const newHost: HostValues = { name: '', address: '', port: '22', user_name: '', labels: '', jump_host_id: null }
+export const newHost: HostValues = { name: '', address: '', port: '22', user_name: '', labels: '', jump_host_id: '' }
 
 export function hostValuesOf(host: HostDto): HostValues {
   return {
@@ -22,7 +22,7 @@ export function hostValuesOf(host: HostDto): HostValues {
     port: String(host.port),
     user_name: host.user_name,
     labels: host.labels.join(', '),
-    jump_host_id: host.jump_host_id ?? null,
+    jump_host_id: host.jump_host_id ?? '',
   }
 }
 
@@ -39,6 +39,6 @@ export function hostBody(values: HostValues): HostBody {
     port: port === '' ? null : Number(port),
     user_name: values.user_name.trim(),
     labels: listOf(values.labels),
-    jump_host_id: values.jump_host_id,
+    jump_host_id: values.jump_host_id || null,
   }
 }

@@ -387,8 +387,8 @@ export const text = {
       done: (count: number) => (count === 1 ? '1 host is registered.' : `${count} hosts are registered.`),
     },
     jumpHost: 'Jump host',
-    jumpHostHint: 'Wombat connects through it, with its account and key; empty for a direct connection',
-    noJumpHosts: 'No other host of the project or the platform can be one.',
+    jumpHostHint: 'Wombat connects through it, with its account and key',
+    noJumpHost: 'None, a direct connection',
     through: 'through',
     aJumpHost: 'a jump host',
     replaceKey: {
