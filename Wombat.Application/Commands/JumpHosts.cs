@@ -10,7 +10,7 @@ internal sealed class JumpHosts(IWombatDbContext db)
 {
     private const int NamedMax = 10;
 
-    /// <summary>Checks and locks the jump host of a host. Runs in the transaction of the caller, who has locked the host if it is stored.</summary>
+    /// <summary>Checks and locks the jump host of a host. The caller has locked the host if it is stored.</summary>
     /// <exception cref="InvalidInputException">It may not be its jump host.</exception>
     public async Task EnsureAsync(SshHost host, Guid? jumpHost, CancellationToken cancel)
     {

@@ -11,7 +11,9 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Application.Commands;
 
-/// <summary>Changes how a host is reached. Another address, port or jump host is another machine, whose keys an admin has to accept.</summary>
+/// <summary>
+/// Changes how a host is reached. Another address, port or jump host is another machine, whose keys an admin has to accept.
+/// </summary>
 /// <param name="IfMatch">The versions that the caller expects; null for any.</param>
 [RequirePermission(Permission.HostManage)]
 public sealed record UpdateHost(Guid Id, HostFields Fields, ExpectedVersions? IfMatch) : IRequest<HostDto>;

@@ -38,7 +38,8 @@ public sealed class HostImportTests
         Assert.That(
             Summary(plan),
             Is.EqualTo(
-                "create web1 web1.example.org 22 deploy gate, create web2 web2.example.org 22 deploy gate, create gate 192.0.2.1 2222 deploy "
+                "create web1 web1.example.org 22 deploy gate, create web2 web2.example.org 22 deploy gate, "
+                    + "create gate 192.0.2.1 2222 deploy "
             )
         );
         Assert.That(plan.Body!["items"]![0]!["ignored"]!.ToJsonString(), Is.EqualTo("""["line 5: IdentityFile"]"""));

@@ -27,10 +27,7 @@ public sealed class SshConfigTests
         Assert.That(errors, Is.Empty);
         var hosts = config.ReadHosts();
         Assert.That(hosts.Select(h => (h.Alias, h.Line)), Is.EqualTo(new[] { ("web1", 3), ("web2", 3), ("gate", 13) }));
-        Assert.That(
-            Show(hosts[0]),
-            Is.EqualTo("User everybody, HostName %h.example.org, Port 2222, ProxyJump gate, ForwardAgent yes")
-        );
+        Assert.That(Show(hosts[0]), Is.EqualTo("User everybody, HostName %h.example.org, Port 2222, ProxyJump gate, ForwardAgent yes"));
         Assert.That(Show(hosts[1]), Does.EndWith("ProxyCommand nc, ForwardAgent yes"));
         Assert.That(Show(hosts[2]), Is.EqualTo("User everybody"));
     }
