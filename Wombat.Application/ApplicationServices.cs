@@ -76,7 +76,8 @@ public static class ApplicationServices
             .AddTransient<CommandImportPlanner>()
             .AddTransient<RunRequests>()
             .AddTransient<RunCancellation>();
-        services.AddTransient<RunApprovals>().AddTransient<SshHosts>().AddTransient<SshRuns>().AddTransient<GroupRuns>();
+        services.AddTransient<RunApprovals>().AddTransient<SshRuns>().AddTransient<GroupRuns>();
+        services.AddTransient<SshHosts>().AddTransient<JumpHosts>().AddTransient<HostImports>();
         services.AddTransient<ScheduleWriting>().AddTransient<ActingCallers>().AddTransient<IScheduleFires, ScheduleFires>();
         if (logsRequests)
         {

@@ -33,10 +33,16 @@ internal class HostBody
     [StringLength(SshHost.UserNameMax, MinimumLength = 1)]
     public string? UserName { get; init; }
 
+    /// <summary>
+    /// The host through which Wombat connects to it, one of the same project or the platform without a jump host of its own. A direct
+    /// connection when absent.
+    /// </summary>
+    public Guid? JumpHostId { get; init; }
+
     /// <summary>By which commands choose it.</summary>
     /// <example>["web", "env=prod"]</example>
     [MaxLength(SshHost.LabelsMax)]
     public string[]? Labels { get; init; }
 
-    internal HostFields Fields => new(Name ?? "", Address ?? "", Port ?? DefaultPort, UserName ?? "", Labels ?? []);
+    internal HostFields Fields => new(Name ?? "", Address ?? "", Port ?? DefaultPort, UserName ?? "", Labels ?? [], JumpHostId);
 }

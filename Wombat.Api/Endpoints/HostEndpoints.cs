@@ -1,5 +1,7 @@
+using System.Text;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
+using Wombat.Api.Http;
 using Wombat.Application.Commands;
 using Wombat.Application.Common;
 
@@ -26,6 +28,29 @@ internal static class HostEndpoints
             .Fails(404, 409)
             .AcceptsIdempotencyKey();
         hosts
+            .MapPost("/import/plan", PlanImportAsync)
+            .WithName("PlanHostImport")
+            .WithSummary("Preview an import of hosts")
+            .WithDescription("What the import of an OpenSSH client configuration would register, and what it would leave as it is.")
+            .IsExpensive()
+            .Produces<HostImportDto>()
+            .Fails(404);
+        hosts
+            .MapPost("/import", ImportAsync)
+            .WithName("ImportHosts")
+            .WithSummary("Import hosts")
+            .WithDescription("Registers the hosts of an OpenSSH client configuration, all or none. Registered hosts are not changed.")
+            .IsExpensive()
+            .Produces<HostImportDto>()
+            .Fails(404, 409);
+        hosts
+            .MapGet("/export", ExportAsync)
+            .WithName("ExportHosts")
+            .WithSummary("Export hosts")
+            .WithDescription("The hosts that the caller can see as a YAML document, with public keys only.")
+            .IsExpensive()
+            .Produces<string>(StatusCodes.Status200OK, MediaTypes.Yaml);
+        hosts
             .MapGet("/{id}", GetAsync)
             .WithName("GetHost")
             .WithSummary("Get a host")
@@ -36,7 +61,7 @@ internal static class HostEndpoints
             .MapPut("/{id}", UpdateAsync)
             .WithName("UpdateHost")
             .WithSummary("Change a host")
-            .WithDescription("With another address or port it is another machine: its host keys must be accepted again.")
+            .WithDescription("With another address, port or jump host it is another machine: its host keys must be accepted again.")
             .Produces<HostDto>()
             .Fails(404, 409, 412);
         hosts
@@ -67,7 +92,9 @@ internal static class HostEndpoints
             .MapDelete("/{id}", DeleteAsync)
             .WithName("DeleteHost")
             .WithSummary("Remove a host")
-            .WithDescription("Refused while commands use it. Its key is removed with it; the runs on it stay.")
+            .WithDescription(
+                "Refused while commands use it, or other hosts as their jump host. Its key is removed with it; the runs on it stay."
+            )
             .Produces(204)
             .Fails(404, 409);
     }
@@ -84,6 +111,18 @@ internal static class HostEndpoints
         var host = await mediator.Send(body.ToRequest(), cancel);
         return new VersionedResult<HostDto>(host, StatusCodes.Status201Created, $"/api/v1/hosts/{host.Id}");
     }
+
+    private static Task<HostImportDto> PlanImportAsync(ImportHostsBody body, IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new PlanHostImport(body.ProjectId, body.Document ?? ""), cancel);
+
+    private static Task<HostImportDto> ImportAsync(ImportHostsBody body, IMediator mediator, CancellationToken cancel) =>
+        mediator.Send(new ImportHosts(body.ProjectId, body.Document ?? ""), cancel);
+
+    private static async Task<IResult> ExportAsync(
+        IMediator mediator,
+        [FromQuery(Name = "project_id")] Guid? projectId,
+        CancellationToken cancel
+    ) => TypedResults.Text(await mediator.Send(new ExportHosts(projectId), cancel), MediaTypes.Yaml, Encoding.UTF8);
 
     private static async Task<IResult> GetAsync(Guid id, IMediator mediator, CancellationToken cancel) =>
         ApiResults.Ok(await mediator.Send(new GetHost(id), cancel));

@@ -20,28 +20,29 @@ internal sealed class AcceptHostKeysValidator : AbstractValidator<AcceptHostKeys
         RuleFor(m => m.Fingerprints).Must(f => f.Count > 0).WithMessage("must name the fingerprints that a test has shown");
 }
 
-internal sealed class AcceptHostKeysHandler(IWombatDbContext db, SshHosts hosts, ISshClient ssh, AuditLog auditLog, TimeProvider clock)
+internal sealed class AcceptHostKeysHandler(IWombatDbContext db, SshHosts hosts, AuditLog auditLog, TimeProvider clock)
     : IRequestHandler<AcceptHostKeys, HostDto>
 {
     public async Task<HostDto> Handle(AcceptHostKeys request, CancellationToken cancellationToken)
     {
         var host = await hosts.FindAsync(request.Id, cancellationToken);
-        var shown = await ssh.ReadHostKeysAsync(host.Address, host.Port, cancellationToken);
-        if (shown.Count == 0)
+        var shown = await hosts.ReadHostKeysAsync(host, cancellationToken);
+        if (shown.Failure is { } failure)
         {
-            throw new ConflictException(ErrorCode.HostUnreachable, SshContact.Unreachable(host.Address, host.Port).Problem!);
+            await hosts.RecordJumpAsync(host, failure, cancellationToken);
+            throw new ConflictException(failure.Code, failure.Problem!);
         }
 
-        if (!shown.Select(k => HostKeyDto.Of(k).Fingerprint).ToHashSet(StringComparer.Ordinal).SetEquals(request.Fingerprints))
+        if (!shown.Keys.Select(k => HostKeyDto.Of(k).Fingerprint).ToHashSet(StringComparer.Ordinal).SetEquals(request.Fingerprints))
         {
             throw new ConflictException(ErrorCode.HostKeysDiffer, "The host shows other keys than those; test it again and compare them.");
         }
 
         var before = HostDto.Of(host);
-        host.AcceptKeys(shown, clock.GetUtcNow());
+        host.AcceptKeys(shown.Keys, clock.GetUtcNow());
         auditLog.Record(EventAction.HostKeysAccepted, "host", host.Id, host.ProjectId, before, HostDto.Of(host));
         await db.SaveChangesAsync(cancellationToken);
-        await hosts.RecordAsync(host, await ssh.ContactAsync(hosts.TargetOf(host), cancellationToken), cancellationToken);
+        await hosts.RecordAsync(host, await hosts.ContactAsync(host, cancellationToken), cancellationToken);
         return HostDto.Of(await hosts.ReadAsync(request.Id, cancellationToken));
     }
 }

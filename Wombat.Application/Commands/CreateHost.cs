@@ -29,7 +29,7 @@ internal sealed class CreateHostValidator : AbstractValidator<CreateHost>
     }
 }
 
-internal sealed class CreateHostHandler(IWombatDbContext db, SshHosts hosts, AuditLog auditLog, TimeProvider clock)
+internal sealed class CreateHostHandler(IWombatDbContext db, SshHosts hosts, JumpHosts jumpHosts, AuditLog auditLog, TimeProvider clock)
     : IRequestHandler<CreateHost, HostDto>
 {
     public async Task<HostDto> Handle(CreateHost request, CancellationToken cancellationToken)
@@ -45,9 +45,11 @@ internal sealed class CreateHostHandler(IWombatDbContext db, SshHosts hosts, Aud
             await db.LockProjectAsync(project, exclusive: false, cancel);
         }
 
-        var (_, address, port, user, labels) = request.Fields;
+        var (_, address, port, user, labels, jumpHost) = request.Fields;
         var name = await db.NormalizeNameAsync("name", request.Fields.Name, SshHost.NameMax, cancel);
         var host = SshHost.Create(name, request.ProjectId, address, port, user, clock.GetUtcNow());
+        await jumpHosts.EnsureAsync(host, jumpHost, cancel);
+        host.SetJumpHost(jumpHost);
         host.SetLabels(labels);
         host.SetKey(hosts.Seal(key.PrivateKey), key.PublicKey);
         db.SshHosts.Add(host);

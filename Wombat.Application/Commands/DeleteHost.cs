@@ -9,11 +9,11 @@ using Wombat.Domain.Common;
 
 namespace Wombat.Application.Commands;
 
-/// <summary>Removes a host that no command uses from Wombat, with its key. The runs on it stay.</summary>
+/// <summary>Removes a host that no command and no other host uses from Wombat, with its key. The runs on it stay.</summary>
 [RequirePermission(Permission.HostManage)]
 public sealed record DeleteHost(Guid Id) : IRequest;
 
-internal sealed class DeleteHostHandler(IWombatDbContext db, AuditLog auditLog) : IRequestHandler<DeleteHost>
+internal sealed class DeleteHostHandler(IWombatDbContext db, JumpHosts jumpHosts, AuditLog auditLog) : IRequestHandler<DeleteHost>
 {
     public Task<Unit> Handle(DeleteHost request, CancellationToken cancellationToken) =>
         db.InTransactionAsync(
@@ -28,6 +28,11 @@ internal sealed class DeleteHostHandler(IWombatDbContext db, AuditLog auditLog) 
                 if (user is not null)
                 {
                     throw new ConflictException(ErrorCode.HostInUse, $"The command {user} uses the host; remove it there first.");
+                }
+
+                if (await jumpHosts.UsersOfAsync(host.Id, cancel) is { } users)
+                {
+                    throw new ConflictException(ErrorCode.HostInUse, $"It is the jump host of {users}; change them first.");
                 }
 
                 db.SshHosts.Remove(host);

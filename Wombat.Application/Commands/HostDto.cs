@@ -25,6 +25,9 @@ public sealed class HostDto : IVersioned
     /// <example>deploy</example>
     public string UserName { get; init; } = "";
 
+    /// <summary>The host through which Wombat connects to it; null for a direct connection.</summary>
+    public Guid? JumpHostId { get; init; }
+
     /// <summary>By which commands choose it.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
@@ -59,6 +62,7 @@ public sealed class HostDto : IVersioned
             Address = host.Address,
             Port = host.Port,
             UserName = host.UserName,
+            JumpHostId = host.JumpHostId,
             Labels = host.Labels,
             PublicKey = host.PublicKey,
             HostKeys = [.. host.HostKeys.Select(HostKeyDto.Of)],

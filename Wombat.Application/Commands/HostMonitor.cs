@@ -29,6 +29,7 @@ public sealed class HostMonitor(IServiceScopeFactory scopes, TimeProvider clock)
         var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
         return await db
             .SshHosts.AsNoTracking()
+            .Include(h => h.JumpHost)
             .Where(h => h.State != SshHostState.Unverified && h.State != SshHostState.KeyChanged && h.CheckedAt < before)
             .OrderBy(h => h.CheckedAt)
             .Take(BatchSize)
@@ -50,7 +51,6 @@ public sealed class HostMonitor(IServiceScopeFactory scopes, TimeProvider clock)
         }
 
         var hosts = scope.ServiceProvider.GetRequiredService<SshHosts>();
-        var contact = await scope.ServiceProvider.GetRequiredService<ISshClient>().ContactAsync(hosts.TargetOf(host), cancel);
-        await hosts.RecordAsync(host, contact, cancel);
+        await hosts.RecordAsync(host, await hosts.ContactAsync(host, cancel), cancel);
     }
 }

@@ -13,9 +13,9 @@ public interface ISshClient
     /// <returns>Null if it is none, or has a passphrase.</returns>
     Task<SshKeyPair?> ReadKeyAsync(string privateKey, CancellationToken cancel);
 
-    /// <summary>The host keys that an address shows: type and base64, sorted. Nobody signs in.</summary>
-    /// <returns>Empty if it does not answer as an SSH server within five seconds.</returns>
-    Task<IReadOnlyList<string>> ReadHostKeysAsync(string address, int port, CancellationToken cancel);
+    /// <summary>Reads the host keys that an address shows within five seconds. Nobody signs in there.</summary>
+    /// <param name="jump">The host through which the address is reached; null for a direct connection.</param>
+    Task<ShownHostKeys> ReadHostKeysAsync(string address, int port, SshTarget? jump, CancellationToken cancel);
 
     /// <summary>Signs in and executes nothing of consequence.</summary>
     Task<SshContact> ContactAsync(SshTarget target, CancellationToken cancel);

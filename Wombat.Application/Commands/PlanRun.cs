@@ -53,8 +53,8 @@ internal sealed class PlanRunHandler(
 
     private static string[] ObjectionsTo(SshHost host) =>
         host.Problem is { } problem ? [$"{host.Name}: {problem}"]
-        : host.IsTrusted ? []
-        : [$"No admin has accepted the host keys of {host.Name}."];
+        : host.Untrusted is { } untrusted ? [$"No admin has accepted the host keys of {untrusted.Name}."]
+        : [];
 
     private async Task<IReadOnlyList<string>> ObjectionsAsync(Command command, Workspace? workspace, CancellationToken cancel)
     {

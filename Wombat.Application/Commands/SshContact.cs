@@ -1,4 +1,5 @@
 using Wombat.Domain.Commands;
+using Wombat.Domain.Common;
 
 namespace Wombat.Application.Commands;
 
@@ -8,6 +9,27 @@ public sealed record SshContact(SshHostState State, string? Problem)
 {
     public static readonly SshContact KeyChanged = new(SshHostState.KeyChanged, "The host shows other host keys than the accepted ones.");
 
-    public static SshContact Unreachable(string address, int port) =>
-        new(SshHostState.Unreachable, $"{address} does not answer as an SSH server on port {port}.");
+    /// <summary>The outcome of the contact with its jump host, if that is why the host was not reached.</summary>
+    public SshContact? Jump { get; init; }
+
+    /// <summary>The code of an operation that needed the contact.</summary>
+    public ErrorCode Code =>
+        Cause.State is SshHostState.KeyChanged or SshHostState.Unverified ? ErrorCode.HostNotTrusted : ErrorCode.HostUnreachable;
+
+    /// <summary>Whether a later attempt may succeed without anybody doing something.</summary>
+    public bool IsTemporary => Cause.State == SshHostState.Unreachable;
+
+    private SshContact Cause => Jump ?? this;
+
+    /// <param name="jump">The name of its jump host; null for none.</param>
+    public static SshContact Unreachable(string address, int port, string? jump) =>
+        new(
+            SshHostState.Unreachable,
+            $"{address} does not answer as an SSH server on port {port}{(jump is null ? "" : $" through the jump host {jump}")}."
+        );
+
+    /// <param name="name">The name of the jump host.</param>
+    /// <param name="jump">The outcome of the contact with it.</param>
+    public static SshContact WithoutJump(string name, SshContact jump) =>
+        new(SshHostState.Unreachable, $"The jump host {name} cannot be used: {jump.Problem}") { Jump = jump };
 }

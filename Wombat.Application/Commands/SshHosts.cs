@@ -22,6 +22,7 @@ internal sealed class SshHosts(IWombatDbContext db, ISshClient ssh, ISecretBox b
 
         var found = await db
             .SshHosts.AsNoTracking()
+            .Include(h => h.JumpHost)
             .Where(h => h.ProjectId == project)
             .Where(h => spec.HostIds.Contains(h.Id) || spec.HostLabels.Count > 0)
             .OrderBy(h => h.Name)
@@ -41,13 +42,15 @@ internal sealed class SshHosts(IWombatDbContext db, ISshClient ssh, ISecretBox b
 
     /// <exception cref="NotFoundException">It does not exist.</exception>
     public async Task<SshHost> FindAsync(Guid id, CancellationToken cancel) =>
-        await db.SshHosts.SingleOrDefaultAsync(h => h.Id == id, cancel) ?? throw new NotFoundException("host");
+        await db.SshHosts.Include(h => h.JumpHost).SingleOrDefaultAsync(h => h.Id == id, cancel) ?? throw new NotFoundException("host");
 
     /// <summary>As it is stored now.</summary>
     /// <exception cref="NotFoundException">It does not exist.</exception>
     public async Task<SshHost> ReadAsync(Guid id, CancellationToken cancel) =>
-        await db.SshHosts.AsNoTracking().SingleOrDefaultAsync(h => h.Id == id, cancel) ?? throw new NotFoundException("host");
+        await db.SshHosts.AsNoTracking().Include(h => h.JumpHost).SingleOrDefaultAsync(h => h.Id == id, cancel)
+        ?? throw new NotFoundException("host");
 
+    /// <param name="host">It has been read with its jump host.</param>
     public SshTarget TargetOf(SshHost host) =>
         new(
             host.Name,
@@ -56,15 +59,54 @@ internal sealed class SshHosts(IWombatDbContext db, ISshClient ssh, ISecretBox b
             host.UserName,
             host.HostKeys,
             Encoding.UTF8.GetString(box.Open(SshHost.PrivateKeyPurpose, host.PrivateKey))
-        );
+        )
+        {
+            Jump = JumpOf(host),
+        };
+
+    /// <summary>Reads the host keys that a host shows. A jump host that is not trusted is not talked to.</summary>
+    /// <param name="host">It has been read with its jump host.</param>
+    public async Task<ShownHostKeys> ReadHostKeysAsync(SshHost host, CancellationToken cancel) =>
+        UntrustedJump(host) is { } failure
+            ? new ShownHostKeys([], failure)
+            : await ssh.ReadHostKeysAsync(host.Address, host.Port, JumpOf(host), cancel);
+
+    /// <summary>Signs in to a trusted host. A jump host that is not trusted is not talked to.</summary>
+    /// <param name="host">It has been read with its jump host.</param>
+    public async Task<SshContact> ContactAsync(SshHost host, CancellationToken cancel) =>
+        UntrustedJump(host) ?? await ssh.ContactAsync(TargetOf(host), cancel);
 
     public byte[] Seal(string privateKey) => box.Seal(SshHost.PrivateKeyPurpose, Encoding.UTF8.GetBytes(privateKey));
 
-    /// <summary>
-    /// Records the outcome of a contact, unless somebody has changed the host since it was read. A changed host key is
-    /// an alert, and stays recorded until an admin has accepted it.
-    /// </summary>
+    /// <summary>Records the outcome of a contact for the host and, if its jump host was the reason, for that, too.</summary>
     public async Task RecordAsync(SshHost host, SshContact contact, CancellationToken cancel)
+    {
+        await RecordJumpAsync(host, contact, cancel);
+        await RecordOneAsync(host, contact, cancel);
+    }
+
+    /// <summary>Records the outcome of a contact for the jump host only.</summary>
+    public async Task RecordJumpAsync(SshHost host, SshContact contact, CancellationToken cancel)
+    {
+        if (host.JumpHost is { IsTrusted: true } jump && contact.Jump is { } ofJump)
+        {
+            await RecordOneAsync(jump, ofJump, cancel);
+        }
+    }
+
+    private static SshContact? UntrustedJump(SshHost host) =>
+        host.JumpHost is { IsTrusted: false } jump
+            ? SshContact.WithoutJump(jump.Name, new SshContact(jump.State, "No admin has accepted the host keys that it shows."))
+            : null;
+
+    private SshTarget? JumpOf(SshHost host) =>
+        host.JumpHostId is null ? null
+        : host.JumpHost is { } jump ? TargetOf(jump)
+        : throw new InvalidOperationException($"The host {host.Name} was read without its jump host.");
+
+    // Nothing is recorded if somebody has changed the host since it was read. A changed host key is an alert, and stays recorded until an
+    // admin has accepted it.
+    private async Task RecordOneAsync(SshHost host, SshContact contact, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var hosts = db.SshHosts.Where(h => h.Id == host.Id && h.Version == host.Version && h.State != SshHostState.KeyChanged);

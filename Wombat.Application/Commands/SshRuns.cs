@@ -13,11 +13,15 @@ internal sealed class SshRuns(IWombatDbContext db, SshHosts hosts, ISshClient ss
     public async Task<RunResult> RunAsync(Guid hostId, Run run, RunCall call, IJobLog log, CancellationToken cancel)
     {
         var host =
-            await db.SshHosts.AsNoTracking().SingleOrDefaultAsync(h => h.Id == hostId, cancel)
+            await db.SshHosts.AsNoTracking().Include(h => h.JumpHost).SingleOrDefaultAsync(h => h.Id == hostId, cancel)
             ?? throw new JobFailedException(ErrorCode.HostNotFound, "The host was removed from Wombat.");
-        if (!host.IsTrusted)
+        if (host.Untrusted is { } untrusted)
         {
-            throw new JobFailedException(ErrorCode.HostNotTrusted, $"No admin has accepted the host keys that {host.Name} shows.");
+            var jump = untrusted == host ? "" : $", the jump host of {host.Name},";
+            throw new JobFailedException(
+                ErrorCode.HostNotTrusted,
+                $"No admin has accepted the host keys that {untrusted.Name}{jump} shows."
+            );
         }
 
         var target = hosts.TargetOf(host);
@@ -40,8 +44,7 @@ internal sealed class SshRuns(IWombatDbContext db, SshHosts hosts, ISshClient ss
         catch (SshHostUnavailableException e)
         {
             await hosts.RecordAsync(host, e.Contact, CancellationToken.None);
-            var code = e.Contact.State == SshHostState.KeyChanged ? ErrorCode.HostNotTrusted : ErrorCode.HostUnreachable;
-            throw new JobFailedException(code, e.Message, retryable: e.Contact.State == SshHostState.Unreachable);
+            throw new JobFailedException(e.Contact.Code, e.Message, retryable: e.Contact.IsTemporary);
         }
     }
 

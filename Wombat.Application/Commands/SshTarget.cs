@@ -6,6 +6,9 @@ namespace Wombat.Application.Commands;
 /// <param name="PrivateKey">In OpenSSH's format, without a passphrase.</param>
 public sealed record SshTarget(string Name, string Address, int Port, string UserName, IReadOnlyList<string> HostKeys, string PrivateKey)
 {
+    /// <summary>The host through which all connections to it go; null for direct ones.</summary>
+    public SshTarget? Jump { get; init; }
+
     // A record's default ToString would print the private key.
     public override string ToString() => Name;
 }

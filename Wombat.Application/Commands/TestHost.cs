@@ -9,22 +9,25 @@ namespace Wombat.Application.Commands;
 [RequirePermission(Permission.HostManage)]
 public sealed record TestHost(Guid Id) : IRequest<HostTestDto>;
 
-internal sealed class TestHostHandler(SshHosts hosts, ISshClient ssh) : IRequestHandler<TestHost, HostTestDto>
+internal sealed class TestHostHandler(SshHosts hosts) : IRequestHandler<TestHost, HostTestDto>
 {
     public async Task<HostTestDto> Handle(TestHost request, CancellationToken cancellationToken)
     {
         var host = await hosts.ReadAsync(request.Id, cancellationToken);
-        var shown = await ssh.ReadHostKeysAsync(host.Address, host.Port, cancellationToken);
-        var contact = host.IsTrusted ? await ssh.ContactAsync(hosts.TargetOf(host), cancellationToken) : Untrusted(host, shown);
+        var shown = await hosts.ReadHostKeysAsync(host, cancellationToken);
+        var contact = host.IsTrusted ? await hosts.ContactAsync(host, cancellationToken) : Untrusted(host, shown);
         await hosts.RecordAsync(host, contact, cancellationToken);
-        return new HostTestDto(contact.State, contact.Problem, [.. shown.Select(HostKeyDto.Of)]);
+        return new HostTestDto(contact.State, contact.Problem, [.. shown.Keys.Select(HostKeyDto.Of)]);
     }
 
-    private static SshContact Untrusted(SshHost host, IReadOnlyList<string> shown) =>
+    private static SshContact Untrusted(SshHost host, ShownHostKeys shown) =>
         new(
             host.State,
-            shown.Count == 0 ? SshContact.Unreachable(host.Address, host.Port).Problem
+            shown.Failure is { } failure ? failure.Problem
                 : host.State == SshHostState.KeyChanged ? SshContact.KeyChanged.Problem
                 : "No admin has accepted the host keys yet."
-        );
+        )
+        {
+            Jump = shown.Failure?.Jump,
+        };
 }

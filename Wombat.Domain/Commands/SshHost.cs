@@ -31,6 +31,12 @@ public sealed class SshHost
 
     public int Port { get; private set; }
 
+    /// <summary>The host through which Wombat connects to it; null for a direct connection.</summary>
+    public Guid? JumpHostId { get; private set; }
+
+    /// <summary>Null if it has none, or if it was not read with the host.</summary>
+    public SshHost? JumpHost { get; private set; }
+
     /// <summary>The account that runs the commands.</summary>
     public string UserName { get; private set; } = "";
 
@@ -80,12 +86,22 @@ public sealed class SshHost
     {
         if (address != Address || port != Port)
         {
-            HostKeys = [];
-            (State, Problem, CheckedAt) = (SshHostState.Unverified, null, null);
+            ForgetKeys();
         }
 
         (Name, Address, Port, UserName, UpdatedAt) = (name, address, port, user, now);
         Version++;
+    }
+
+    /// <summary>Through another jump host the same address may be another machine.</summary>
+    public void SetJumpHost(Guid? jumpHost)
+    {
+        if (jumpHost != JumpHostId)
+        {
+            ForgetKeys();
+        }
+
+        JumpHostId = jumpHost;
     }
 
     public void SetLabels(IEnumerable<string> labels) =>
@@ -106,11 +122,23 @@ public sealed class SshHost
     /// <summary>Whether an admin has accepted its keys, and it has shown no others since.</summary>
     public bool IsTrusted => State is not (SshHostState.Unverified or SshHostState.KeyChanged);
 
+    /// <summary>Its jump host or itself, if no admin has accepted the keys that it shows; null if Wombat may connect.</summary>
+    public SshHost? Untrusted =>
+        JumpHost is { IsTrusted: false } ? JumpHost
+        : IsTrusted ? null
+        : this;
+
     /// <summary>Accepts the keys that the host shows now. Whether Wombat can sign in is learnt by the next contact.</summary>
     public void AcceptKeys(IReadOnlyList<string> keys, DateTimeOffset now)
     {
         (HostKeys, UpdatedAt) = (keys, now);
         (State, Problem, CheckedAt) = (SshHostState.Reachable, null, now);
         Version++;
+    }
+
+    private void ForgetKeys()
+    {
+        HostKeys = [];
+        (State, Problem, CheckedAt) = (SshHostState.Unverified, null, null);
     }
 }

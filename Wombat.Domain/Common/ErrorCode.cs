@@ -64,7 +64,11 @@ public sealed class ErrorCode
     );
     public static readonly ErrorCode WorkspaceInUse = new("workspace_in_use", "409", "Commands use the workspace.");
     public static readonly ErrorCode HostNotFound = new("host_not_found", "404", "The host does not exist, or the caller may not see it.");
-    public static readonly ErrorCode HostInUse = new("host_in_use", "409", "Commands use the host.");
+    public static readonly ErrorCode HostInUse = new(
+        "host_in_use",
+        "409",
+        "Commands use the host, or other hosts use it as their jump host."
+    );
     public static readonly ErrorCode HostNotTrusted = new(
         "host_not_trusted",
         "409, job",

@@ -169,5 +169,5 @@ internal static class RemoteScript
             .Append(Functions);
 
     /// <summary>One word for a shell, whatever the text is. The text holds no NUL.</summary>
-    private static string Quote(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+    internal static string Quote(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

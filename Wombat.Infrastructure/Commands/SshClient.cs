@@ -1,4 +1,3 @@
-using System.Globalization;
 using Wombat.Application.Commands;
 using Wombat.Application.Jobs;
 using Wombat.Domain.Commands;
@@ -11,11 +10,10 @@ namespace Wombat.Infrastructure.Commands;
 /// <summary>Reaches hosts by the ssh of this machine.</summary>
 internal sealed class SshClient(WombatSettings settings) : ISshClient
 {
-    private const string Ssh = "/usr/bin/ssh";
+    internal const string Ssh = "/usr/bin/ssh";
+
     private const string KeyGen = "/usr/bin/ssh-keygen";
-    private const string KeyScan = "/usr/bin/ssh-keyscan";
-    private const string ScanSeconds = "5";
-    private const int KeyFields = 3;
+    private const string NotForwarded = "stdio forwarding failed";
     private const int TimedOut = -1;
 
     private static readonly TimeSpan KeyTime = TimeSpan.FromSeconds(10);
@@ -25,7 +23,7 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
     {
         using var folder = new RunFolder($"key-{Guid.NewGuid():N}", owner: null);
         var path = Path.Combine(folder.Path, "key");
-        var made = await RunAsync(KeyGen, ["-q", "-t", "ed25519", "-N", "", "-C", "wombat", "-f", path], KeyTime, cancel);
+        var made = await ExecuteAsync(KeyGen, ["-q", "-t", "ed25519", "-N", "", "-C", "wombat", "-f", path], KeyTime, cancel);
         if (made.ExitCode != 0)
         {
             throw new InvalidOperationException($"ssh-keygen made no key: {made.ErrorTail}");
@@ -47,41 +45,46 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
         }
 
         using var file = new MemoryFile(text);
-        var result = await RunAsync(KeyGen, ["-y", "-P", "", "-f", file.Path], KeyTime, cancel);
+        var result = await ExecuteAsync(KeyGen, ["-y", "-P", "", "-f", file.Path], KeyTime, cancel);
         return result.ExitCode == 0 ? new SshKeyPair(text, result.Output.TrimEnd('\n')) : null;
     }
 
-    public async Task<IReadOnlyList<string>> ReadHostKeysAsync(string address, int port, CancellationToken cancel)
+    public async Task<ShownHostKeys> ReadHostKeysAsync(string address, int port, SshTarget? jump, CancellationToken cancel)
     {
-        string[] arguments = ["-T", ScanSeconds, "-p", port.ToString(CultureInfo.InvariantCulture), "--", address];
-        var result = await RunAsync(KeyScan, arguments, KeyTime, cancel);
-        return
-        [
-            .. result
-                .Output.Split('\n')
-                .Where(l => !l.StartsWith('#'))
-                .Select(l => l.Split(' ', KeyFields))
-                .Where(f => f.Length == KeyFields && IsKey(f[1], f[2]))
-                .Select(f => $"{f[1]} {f[2]}")
-                .Distinct(StringComparer.Ordinal)
-                .Order(StringComparer.Ordinal),
-        ];
+        if (jump is null)
+        {
+            var keys = await HostKeyScan.ReadAsync(address, port, cancel);
+            return new ShownHostKeys(keys, keys.Count == 0 ? SshContact.Unreachable(address, port, null) : null);
+        }
+
+        var (shown, error) = await HostKeyScan.ReadAsync(address, port, jump, cancel);
+        if (shown.Count > 0)
+        {
+            return new ShownHostKeys(shown, null);
+        }
+
+        // The jump host says that when it has let Wombat in and could not connect to the address.
+        var contact = error.Contains(NotForwarded, StringComparison.Ordinal) ? null : await ContactAsync(jump, cancel);
+        return new ShownHostKeys(
+            [],
+            contact is { Problem: not null } ? SshContact.WithoutJump(jump.Name, contact) : SshContact.Unreachable(address, port, jump.Name)
+        );
     }
 
     public async Task<SshContact> ContactAsync(SshTarget target, CancellationToken cancel)
     {
         using var connection = new SshConnection(target);
         var mark = RemoteScript.NewMark();
-        var result = await RunAsync(Ssh, connection.Arguments($"echo {mark}"), ContactTime, cancel);
+        var result = await ExecuteAsync(Ssh, connection.Arguments($"echo {mark}"), ContactTime, cancel);
         if (result.Output.Contains(mark, StringComparison.Ordinal))
         {
             return new SshContact(SshHostState.Reachable, null);
         }
 
         // ssh exits with 255 whatever has happened, so the host is asked what it is.
-        var shown = await ReadHostKeysAsync(target.Address, target.Port, cancel);
-        return shown.Count == 0 ? SshContact.Unreachable(target.Address, target.Port)
-            : IsOther(target.HostKeys, shown) ? SshContact.KeyChanged
+        var shown = await ReadHostKeysAsync(target.Address, target.Port, target.Jump, cancel);
+        return shown.Failure is { } failure ? failure
+            : IsOther(target.HostKeys, shown.Keys) ? SshContact.KeyChanged
             : result.ExitCode == TimedOut ? new SshContact(SshHostState.Unreachable, "The login neither succeeded nor failed in time.")
             : new SshContact(SshHostState.LoginRefused, $"The host does not let Wombat in as {target.UserName}{Detail(result.ErrorTail)}");
     }
@@ -115,15 +118,9 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
             Input = input,
         };
 
-    private static ChildCommand Clean(string program, IReadOnlyList<string> arguments, TimeSpan timeout) =>
-        new(program, arguments, timeout)
-        {
-            WorkingDirectory = "/",
-            HasCleanEnvironment = true,
-            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = "/usr/bin:/bin", ["LC_ALL"] = "C.UTF-8" },
-        };
-
-    private static async Task<ChildResult> RunAsync(
+    /// <summary>Executes a program of OpenSSH.</summary>
+    /// <returns>A negative exit code if it did not end in time.</returns>
+    internal static async Task<ChildResult> ExecuteAsync(
         string program,
         IReadOnlyList<string> arguments,
         TimeSpan time,
@@ -140,6 +137,14 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
         }
     }
 
+    private static ChildCommand Clean(string program, IReadOnlyList<string> arguments, TimeSpan timeout) =>
+        new(program, arguments, timeout)
+        {
+            WorkingDirectory = "/",
+            HasCleanEnvironment = true,
+            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = "/usr/bin:/bin", ["LC_ALL"] = "C.UTF-8" },
+        };
+
     // Other keys: one of an accepted type with another value, or none of the accepted ones.
     private static bool IsOther(IReadOnlyList<string> accepted, IReadOnlyList<string> shown)
     {
@@ -149,9 +154,6 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
     }
 
     private static string TypeOf(string key) => key[..key.IndexOf(' ', StringComparison.Ordinal)];
-
-    private static bool IsKey(string type, string key) =>
-        type.Length > 0 && type.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '@') && System.Buffers.Text.Base64.IsValid(key);
 
     private static string Detail(string error) =>
         ExternalText.Clean(error.TrimEnd().Split('\n')[^1].Trim()) is { Length: > 0 } text ? $": {text}" : ".";

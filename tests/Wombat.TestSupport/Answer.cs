@@ -14,7 +14,8 @@ public sealed record Answer(
     HttpResponseHeaders Headers
 )
 {
-    public JsonNode? Body => Text.Length == 0 ? null : JsonNode.Parse(Text);
+    /// <summary>Null for an empty answer, and for one that is no JSON.</summary>
+    public JsonNode? Body => Text.Length == 0 || ContentType == "application/yaml" ? null : JsonNode.Parse(Text);
 
     /// <summary>The code of an error; null for a success, whose body need not be JSON.</summary>
     public string? Code => (int)Status < 400 ? null : (string?)Body?["code"];

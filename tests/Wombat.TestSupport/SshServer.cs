@@ -12,9 +12,13 @@ public sealed class SshServer : IAsyncDisposable
 {
     public const string User = "runner";
 
+    /// <summary>A name of this machine that only the servers know.</summary>
+    public const string InnerName = "inner.wombat.test";
+
     // The first process of the namespace becomes sshd. Its parent directory for privilege separation may not exist in a container.
     private const string Start = """
         mount --make-rprivate / && mount --bind "$1/passwd" /etc/passwd && mount --bind "$1/shadow" /etc/shadow || exit 1
+        mount --bind "$1/hosts" /etc/hosts || exit 1
         mkdir -p /run/sshd
         [ -z "$2" ] || mount -t tmpfs none /proc || exit 1
         exec /usr/sbin/sshd -D -e -f "$1/sshd_config"
@@ -171,6 +175,7 @@ public sealed class SshServer : IAsyncDisposable
             MaxStartups 100
             """
         );
+        await WriteAsync("hosts", $"127.0.0.1 localhost {InnerName}");
         await WriteAsync("authorized_keys", "");
     }
 

@@ -12,10 +12,13 @@ internal sealed class SshHostConfiguration : IEntityTypeConfiguration<SshHost>
         builder.ToTable(
             "ssh_hosts",
             t =>
+            {
                 t.HasCheckConstraint(
                     "ck_ssh_hosts_state",
                     "state in ('unverified', 'reachable', 'unreachable', 'login_refused', 'key_changed')"
-                )
+                );
+                t.HasCheckConstraint("ck_ssh_hosts_jump_host", "jump_host_id <> id");
+            }
         );
         builder.HasKey(h => h.Id).HasName("pk_ssh_hosts");
         builder.Property(h => h.Id).ValueGeneratedNever();
@@ -26,6 +29,13 @@ internal sealed class SshHostConfiguration : IEntityTypeConfiguration<SshHost>
         builder.Property(h => h.HostKeys).HasJsonConversion().IsRequired();
         builder.Property(h => h.Version).IsConcurrencyToken();
         builder.HasIndex(h => new { h.ProjectId, h.Name }).IsUnique().AreNullsDistinct(false).HasDatabaseName("ux_ssh_hosts_name");
+        builder.HasIndex(h => h.JumpHostId).HasFilter("jump_host_id is not null").HasDatabaseName("ix_ssh_hosts_jump_host");
+        builder
+            .HasOne(h => h.JumpHost)
+            .WithMany()
+            .HasForeignKey(h => h.JumpHostId)
+            .HasConstraintName("fk_ssh_hosts_jump_host")
+            .OnDelete(DeleteBehavior.Restrict);
         builder
             .HasOne<Project>()
             .WithMany()

@@ -489,6 +489,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("host_keys");
 
+                    b.Property<Guid?>("JumpHostId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("jump_host_id");
+
                     b.Property<string>("Labels")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -548,6 +552,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.HasKey("Id")
                         .HasName("pk_ssh_hosts");
 
+                    b.HasIndex("JumpHostId")
+                        .HasDatabaseName("ix_ssh_hosts_jump_host")
+                        .HasFilter("jump_host_id is not null");
+
                     b.HasIndex("ProjectId", "Name")
                         .IsUnique()
                         .HasDatabaseName("ux_ssh_hosts_name");
@@ -556,6 +564,8 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
                     b.ToTable("ssh_hosts", null, t =>
                         {
+                            t.HasCheckConstraint("ck_ssh_hosts_jump_host", "jump_host_id <> id");
+
                             t.HasCheckConstraint("ck_ssh_hosts_state", "state in ('unverified', 'reachable', 'unreachable', 'login_refused', 'key_changed')");
                         });
                 });
@@ -1838,11 +1848,19 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
             modelBuilder.Entity("Wombat.Domain.Commands.SshHost", b =>
                 {
+                    b.HasOne("Wombat.Domain.Commands.SshHost", "JumpHost")
+                        .WithMany()
+                        .HasForeignKey("JumpHostId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_ssh_hosts_jump_host");
+
                     b.HasOne("Wombat.Domain.Projects.Project", null)
                         .WithMany()
                         .HasForeignKey("ProjectId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_ssh_hosts_project");
+
+                    b.Navigation("JumpHost");
                 });
 
             modelBuilder.Entity("Wombat.Domain.Commands.Workspace", b =>

@@ -19,7 +19,7 @@ public sealed class GroupRunTests : SshTestBase
             servers.Add(await SshServer.StartAsync());
         }
 
-        hosts = await Task.WhenAll(servers.Select(TrustAsync));
+        hosts = await Task.WhenAll(servers.Select(s => TrustAsync(s)));
     }
 
     [OneTimeTearDown]

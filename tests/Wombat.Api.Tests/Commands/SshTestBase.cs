@@ -14,23 +14,27 @@ public abstract class SshTestBase : CommandTestBase
         new Dictionary<string, string>(StringComparer.Ordinal) { ["COMMANDS_GRACE_SECONDS"] = "1" };
 
     /// <summary>Registers a host and returns it. Its keys are not accepted yet.</summary>
-    protected async Task<JsonNode> RegisterAsync(SshServer server)
+    /// <param name="jump">The path of its jump host. Only through one the server has the address.</param>
+    protected async Task<JsonNode> RegisterAsync(SshServer server, string? jump = null)
     {
-        var created = await Client.PostAsync(
-            "/api/v1/hosts",
-            $$"""
-            {"name":"host{{Interlocked.Increment(ref hosts)}}","project_id":"{{Project}}","address":"127.0.0.1","port":{{server.Port}},
-             "user_name":"{{SshServer.User}}"}
-            """
-        );
+        var body = new JsonObject
+        {
+            ["name"] = $"host{Interlocked.Increment(ref hosts)}",
+            ["project_id"] = Project,
+            ["address"] = jump is null ? "127.0.0.1" : SshServer.InnerName,
+            ["port"] = server.Port,
+            ["user_name"] = SshServer.User,
+            ["jump_host_id"] = jump?.Split('/')[^1],
+        };
+        var created = await Client.PostAsync("/api/v1/hosts", body.ToJsonString());
         Assert.That(created.Status, Is.EqualTo(HttpStatusCode.Created), created.ToString());
         return created.Body!;
     }
 
     /// <summary>Registers a host, lets Wombat in, and returns its path.</summary>
-    protected async Task<string> TrustAsync(SshServer server)
+    protected async Task<string> TrustAsync(SshServer server, string? jump = null)
     {
-        var host = await RegisterAsync(server);
+        var host = await RegisterAsync(server, jump);
         await server.AuthorizeAsync((string)host["public_key"]!);
         var path = $"/api/v1/hosts/{host["id"]}";
         var accepted = await AcceptAsync(path, await server.FingerprintAsync());

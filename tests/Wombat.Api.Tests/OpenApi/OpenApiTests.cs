@@ -25,6 +25,8 @@ public sealed class OpenApiTests
         "PlanRun",
         "PlanCommandImport",
         "PlanSchedule",
+        "PlanHostImport",
+        "ImportHosts",
         "TestHost",
         "AcceptHostKeys",
         "ReplaceHostKey",

@@ -10,12 +10,20 @@ export interface HostValues {
   port: string
   user_name: string
   labels: string
+  jump_host_id: string
 }
 
-export const newHost: HostValues = { name: '', address: '', port: '22', user_name: '', labels: '' }
+export const newHost: HostValues = { name: '', address: '', port: '22', user_name: '', labels: '', jump_host_id: '' }
 
 export function hostValuesOf(host: HostDto): HostValues {
-  return { name: host.name, address: host.address, port: String(host.port), user_name: host.user_name, labels: host.labels.join(', ') }
+  return {
+    name: host.name,
+    address: host.address,
+    port: String(host.port),
+    user_name: host.user_name,
+    labels: host.labels.join(', '),
+    jump_host_id: host.jump_host_id ?? '',
+  }
 }
 
 /** The body of the request. A port that is no number is refused at its field. */
@@ -31,5 +39,6 @@ export function hostBody(values: HostValues): HostBody {
     port: port === '' ? null : Number(port),
     user_name: values.user_name.trim(),
     labels: listOf(values.labels),
+    jump_host_id: values.jump_host_id || null,
   }
 }
