@@ -23,6 +23,6 @@ internal sealed class ExportHostsHandler(IWombatDbContext db, ProjectAccessServi
             .ToListAsync(cancellationToken);
         var ids = hosts.Select(h => h.ProjectId).OfType<Guid>().Distinct().ToList();
         var projects = await db.Projects.Where(p => ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.UnixName, cancellationToken);
-        return HostYaml.Of(hosts, projects);
+        return HostDocument.Write(hosts, projects);
     }
 }

@@ -151,12 +151,15 @@ internal sealed class SearchRunsHandler(
     )
     {
         // What was found is answered even if its state has changed since.
-        var filter = request.Filter with { IncludesParts = true, Statuses = null, ExitCode = null, AwaitsApproval = false };
+        var filter = request.Filter with
+        {
+            IncludesParts = true,
+            Statuses = null,
+            ExitCode = null,
+            AwaitsApproval = false,
+        };
         var ids = found.Keys.ToList();
-        var rows = await queries
-            .Page(filter, Permission.JobRead, Sort, null)
-            .Where(r => ids.Contains(r.Run.Id))
-            .ToListAsync(cancel);
+        var rows = await queries.Page(filter, Permission.JobRead, Sort, null).Where(r => ids.Contains(r.Run.Id)).ToListAsync(cancel);
         var runs = await actions.ApplyAsync(rows.ConvertAll(r => RunDto.Of(r.Run, r.Job)), cancel);
         return [.. runs.Select(r => new RunHits(r, found[r.Id].Items, found[r.Id].Next))];
     }

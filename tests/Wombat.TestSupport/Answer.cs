@@ -17,8 +17,7 @@ public sealed record Answer(
     /// <summary>Null for an empty answer, and for one that is no JSON.</summary>
     public JsonNode? Body => Text.Length == 0 || ContentType == "application/yaml" ? null : JsonNode.Parse(Text);
 
-    /// <summary>The code of an error; null for a success, whose body need not be JSON.</summary>
-    public string? Code => (int)Status < 400 ? null : (string?)Body?["code"];
+    public string? Code => (string?)Body?["code"];
 
     /// <summary>The cookie that a browser would send after this response.</summary>
     public string Cookie(string name) =>

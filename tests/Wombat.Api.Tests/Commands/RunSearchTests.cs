@@ -23,9 +23,7 @@ public sealed class RunSearchTests : CommandTestBase
     [TestCase("q=interrupted+by+colours", "interrupted by colours")]
     public async Task Search_OverAllRuns_FindsTheLine(string query, params string[] lines)
     {
-        await PrintedAsync(
-            "first line\\nsecond needle\\n100% _done\\\\\\nGrüsse aus KÖLN\\ninter\\033[31mrupted\\033[0m by colours\\n"
-        );
+        await PrintedAsync("first line\\nsecond needle\\n100% _done\\\\\\nGrüsse aus KÖLN\\ninter\\033[31mrupted\\033[0m by colours\\n");
         var page = await SearchAsync($"{query}&limit=1");
         var found = page["items"]!.AsArray().SelectMany(i => i!["lines"]!.AsArray()).Select(l => (string)l!["text"]!);
         Assert.That(found, Is.EqualTo(lines), page.ToJsonString());

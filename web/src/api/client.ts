@@ -11341,6 +11341,265 @@ export class WombatClient {
     }
 
     /**
+     * Preview an import of hosts
+     * @return OK
+     */
+    planHostImport(body: ImportHostsBody, signal?: AbortSignal): Promise<HostImportDto> {
+        let url_ = this.baseUrl + "/api/v1/hosts/import/plan";
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            signal,
+            headers: {
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processPlanHostImport(_response);
+        });
+    }
+
+    protected processPlanHostImport(response: Response): Promise<HostImportDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as HostImportDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<HostImportDto>(null as any);
+    }
+
+    /**
+     * Import hosts
+     * @return OK
+     */
+    importHosts(body: ImportHostsBody, signal?: AbortSignal): Promise<HostImportDto> {
+        let url_ = this.baseUrl + "/api/v1/hosts/import";
+        url_ = url_.replace(/[?&]$/, "");
+
+        const content_ = JSON.stringify(body);
+
+        let options_: RequestInit = {
+            body: content_,
+            method: "POST",
+            signal,
+            headers: {
+                "Content-Type": "application/json",
+                "Accept": "application/json"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processImportHosts(_response);
+        });
+    }
+
+    protected processImportHosts(response: Response): Promise<HostImportDto> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as HostImportDto;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 404) {
+            return response.text().then((_responseText) => {
+            let result404: any = null;
+            result404 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Not Found", status, _responseText, _headers, result404);
+            });
+        } else if (status === 409) {
+            return response.text().then((_responseText) => {
+            let result409: any = null;
+            result409 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Conflict", status, _responseText, _headers, result409);
+            });
+        } else if (status === 413) {
+            return response.text().then((_responseText) => {
+            let result413: any = null;
+            result413 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is larger than 1 MiB.", status, _responseText, _headers, result413);
+            });
+        } else if (status === 415) {
+            return response.text().then((_responseText) => {
+            let result415: any = null;
+            result415 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("The body is not JSON in UTF-8, or is compressed.", status, _responseText, _headers, result415);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<HostImportDto>(null as any);
+    }
+
+    /**
+     * Export hosts
+     * @param project_id (optional) Only what belongs to this project.
+     * @return OK
+     */
+    exportHosts(project_id?: string | undefined, signal?: AbortSignal): Promise<string> {
+        let url_ = this.baseUrl + "/api/v1/hosts/export?";
+        if (project_id === null)
+            throw new globalThis.Error("The parameter 'project_id' cannot be null.");
+        else if (project_id !== undefined)
+            url_ += "project_id=" + encodeURIComponent("" + project_id) + "&";
+        url_ = url_.replace(/[?&]$/, "");
+
+        let options_: RequestInit = {
+            method: "GET",
+            signal,
+            headers: {
+                "Accept": "application/yaml"
+            }
+        };
+
+        return this.http.fetch(url_, options_).then((_response: Response) => {
+            return this.processExportHosts(_response);
+        });
+    }
+
+    protected processExportHosts(response: Response): Promise<string> {
+        const status = response.status;
+        let _headers: any = {}; if (response.headers && response.headers.forEach) { response.headers.forEach((v: any, k: any) => _headers[k] = v); };
+        if (status === 200) {
+            return response.text().then((_responseText) => {
+            let result200: any = null;
+            result200 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as string;
+            return result200;
+            });
+        } else if (status === 400) {
+            return response.text().then((_responseText) => {
+            let result400: any = null;
+            result400 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Bad Request", status, _responseText, _headers, result400);
+            });
+        } else if (status === 401) {
+            return response.text().then((_responseText) => {
+            let result401: any = null;
+            result401 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Unauthorized", status, _responseText, _headers, result401);
+            });
+        } else if (status === 403) {
+            return response.text().then((_responseText) => {
+            let result403: any = null;
+            result403 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Forbidden", status, _responseText, _headers, result403);
+            });
+        } else if (status === 429) {
+            return response.text().then((_responseText) => {
+            let result429: any = null;
+            result429 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Too Many Requests", status, _responseText, _headers, result429);
+            });
+        } else if (status === 503) {
+            return response.text().then((_responseText) => {
+            let result503: any = null;
+            result503 = _responseText === "" ? null : JSON.parse(_responseText, this.jsonParseReviver) as ProblemDetails;
+            return throwException("Service Unavailable", status, _responseText, _headers, result503);
+            });
+        } else if (status !== 200 && status !== 204) {
+            return response.text().then((_responseText) => {
+            return throwException("An unexpected server error occurred.", status, _responseText, _headers);
+            });
+        }
+        return Promise.resolve<string>(null as any);
+    }
+
+    /**
      * Get a host
      * @param id The host's id.
      * @param if_None_Match (optional) The ETag of an earlier answer; 304 where it is still the same.
@@ -15843,6 +16102,9 @@ returned. When absent Wombat makes a new key; its public half is in the answer. 
     port?: number | null;
     /** The account that runs the commands. */
     user_name: string;
+    /** The host through which Wombat connects to it, one of the same project or the platform without a jump host of its own. A direct
+connection when absent. */
+    jump_host_id?: string | null;
     /** By which commands choose it. */
     labels?: string[] | null;
 }
@@ -16509,6 +16771,9 @@ export interface HostBody {
     port?: number | null;
     /** The account that runs the commands. */
     user_name: string;
+    /** The host through which Wombat connects to it, one of the same project or the platform without a jump host of its own. A direct
+connection when absent. */
+    jump_host_id?: string | null;
     /** By which commands choose it. */
     labels?: string[] | null;
 }
@@ -16525,6 +16790,8 @@ export interface HostDto {
     port: number;
     /** The account that runs the commands. */
     user_name: string;
+    /** The host through which Wombat connects to it; null for a direct connection. */
+    jump_host_id: string | null;
     /** By which commands choose it. */
     labels: string[];
     /** The line for the account's authorized_keys with which Wombat signs in. */
@@ -16540,6 +16807,40 @@ export interface HostDto {
     updated_at: string;
     /** Counts the changes by people. */
     version: number;
+}
+
+/** What an import does with a host of its document. */
+export enum HostImportAction {
+    Create = "create",
+    Unchanged = "unchanged",
+    Skip = "skip",
+}
+
+/** What an import of hosts does or has done. */
+export interface HostImportDto {
+    /** The hosts in the order of the document. */
+    items: HostImportItemDto[];
+    /** The parts of the document that are for no certain host and are not read, with their lines. */
+    ignored: string[];
+}
+
+/** A host of an imported document. */
+export interface HostImportItemDto {
+    /** Where the document names it first. */
+    line: number;
+    action: HostImportAction;
+    name: string;
+    address: string;
+    port: number;
+    user_name: string;
+    /** The name of its jump host; null for a direct connection. */
+    jump_host: string | null;
+    /** The registered host; null if the import is to register it. */
+    host_id: string | null;
+    /** The fields in which the registered host differs from the document. */
+    differences: string[];
+    /** The options of the document that are not taken over, with their lines. */
+    ignored: string[];
 }
 
 /** A host key. */
@@ -16596,6 +16897,15 @@ the project. */
     document: string;
     /** Whether commands of the project that the document does not have are deleted. */
     remove_missing?: boolean | null;
+}
+
+/** Hosts to register. */
+export interface ImportHostsBody {
+    /** The project whose commands may use them; only commands of the platform when absent. */
+    project_id?: string | null;
+    /** The text of an OpenSSH client configuration, such as `~/.ssh/config`. Each name after Host that has no wildcards is a host.
+HostName, Port, User and ProxyJump are taken over, also from blocks with wildcards. No file that it names is read. */
+    document: string;
 }
 
 /** How the processes of a run are kept together. */
