@@ -122,8 +122,8 @@ public sealed class JobLogStore : IJobLogReader
     }
 
     /// <summary>
-    /// Stores blocks in one transaction, which may also hold those of other logs. Returns false if <paramref name="worker"/> no longer holds
-    /// this attempt.
+    /// Stores blocks in one transaction, which may also hold those of other logs. Returns false if <paramref name="worker"/> no longer
+    /// holds this attempt.
     /// </summary>
     internal Task<bool> AppendAsync(ClaimedJob job, Guid worker, IReadOnlyList<LogBlock> blocks, CancellationToken cancel) =>
         appends.CallAsync(new Append(job, worker, blocks)).WaitAsync(cancel);
