@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import vuetify from 'vite-plugin-vuetify'
+import { withoutErrorAnswers } from './build/client.mjs'
 import { compress } from './build/compress.mjs'
 import { fontFolder, subsetFonts } from './build/fonts.mjs'
 import { layersFirst } from './build/layers.mjs'
@@ -15,6 +16,7 @@ const proxy = { '/api': { target: api, ws: true }, '/docs': api, '/openapi': api
 
 export default defineConfig({
   plugins: [
+    withoutErrorAnswers(),
     vue({ features: { optionsAPI: false } }),
     // core.css and layers.css are imported by hand; the other styles come with the components that are used.
     vuetify({ autoImport: true }),

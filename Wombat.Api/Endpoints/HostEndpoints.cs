@@ -49,7 +49,7 @@ internal static class HostEndpoints
             .WithSummary("Export hosts")
             .WithDescription("The hosts that the caller can see as a YAML document, with public keys only.")
             .IsExpensive()
-            .Produces<string>(StatusCodes.Status200OK, MediaTypes.Yaml);
+            .Produces<Stream>(StatusCodes.Status200OK, MediaTypes.Yaml);
         hosts
             .MapGet("/{id}", GetAsync)
             .WithName("GetHost")

@@ -51,7 +51,10 @@ internal sealed class CommandSpecValidator : AbstractValidator<CommandSpec>
             .Must(p => p.Select(x => x.Name).Distinct(StringComparer.Ordinal).Count() == p.Count)
             .WithMessage("must have different names");
         // Otherwise those behind the first that is wrong are not checked.
-        RuleForEach(s => s.Parameters).Cascade(CascadeMode.Continue).SetValidator(s => new CommandParameterValidator(s.Kind));
+        RuleForEach(s => s.Parameters)
+            .Cascade(CascadeMode.Continue)
+            .SetValidator(s => new CommandParameterValidator(s.Kind))
+            .When(s => s.Parameters.Count <= CommandSpec.ParametersMax);
         RuleFor(s => s.Environment).Custom(CheckEnvironment);
     }
 
@@ -103,6 +106,7 @@ internal sealed class CommandSpecValidator : AbstractValidator<CommandSpec>
         if (environment.Count > CommandSpec.VariablesMax)
         {
             context.AddFailure(nameof(CommandSpec.Environment), $"must be at most {CommandSpec.VariablesMax} variables");
+            return;
         }
 
         foreach (var (name, value) in environment)

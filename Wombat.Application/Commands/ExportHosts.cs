@@ -23,6 +23,8 @@ internal sealed class ExportHostsHandler(IWombatDbContext db, ProjectAccessServi
             .ToListAsync(cancellationToken);
         var ids = hosts.Select(h => h.ProjectId).OfType<Guid>().Distinct().ToList();
         var projects = await db.Projects.Where(p => ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, p => p.UnixName, cancellationToken);
+        // A project may have been deleted since with its hosts.
+        hosts.RemoveAll(h => h.ProjectId is { } id && !projects.ContainsKey(id));
         return HostDocument.Write(hosts, projects);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Wombat.Application.Common;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Commands;
 using Wombat.Domain.Common;
@@ -19,6 +20,11 @@ internal sealed class HostImports(IWombatDbContext db)
     /// <exception cref="InvalidInputException">The document has errors; it names them all.</exception>
     public async Task<HostImportPlan> PlanAsync(Guid? project, string document, CancellationToken cancel)
     {
+        if (!ValidationRules.IsPlain(document, multiline: true))
+        {
+            throw Invalid(["must not contain control characters or broken Unicode"]);
+        }
+
         var errors = new List<string>();
         var config = SshConfig.Parse(document, errors);
         if (config.Names.Count is 0 or > HostsMax)
@@ -46,10 +52,16 @@ internal sealed class HostImports(IWombatDbContext db)
         var wanted = new Dictionary<string, HostDraft>(StringComparer.Ordinal);
         foreach (var draft in drafts)
         {
-            wanted.TryAdd(await db.NormalizeNameAsync(Field, draft.Source.Alias, SshHost.NameMax, cancel), draft);
+            var name = await db.NormalizeAsync(draft.Source.Alias, cancel);
+            if (name.Length > SshHost.NameMax)
+            {
+                errors.Add($"line {draft.Source.Line}: Host {name} must have at most {SshHost.NameMax} characters");
+            }
+
+            wanted.TryAdd(name, draft.Jump is { } jump ? draft with { Jump = jump with { Value = await db.NormalizeAsync(jump.Value, cancel) } } : draft);
         }
 
-        var names = wanted.Keys.Concat(drafts.Select(d => d.Jump?.Value).OfType<string>()).Distinct(StringComparer.Ordinal).ToList();
+        var names = wanted.Keys.Concat(wanted.Values.Select(d => d.Jump?.Value).OfType<string>()).Distinct(StringComparer.Ordinal).ToList();
         var registered = await db
             .SshHosts.AsNoTracking()
             .Where(h => (h.ProjectId == project || h.ProjectId == null) && names.Contains(h.Name))

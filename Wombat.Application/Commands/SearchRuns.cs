@@ -47,11 +47,13 @@ internal sealed class SearchRunsHandler(
 ) : IRequestHandler<SearchRuns, RunSearchPage>
 {
     private const string Sort = "-" + CreatedAtPaging.Sort;
-    private const int FewestRuns = 20;
+    private const int FirstRuns = 20;
     private const int MostRuns = 2000;
 
     // An answer comes soon, and the caller continues.
     private static readonly TimeSpan SearchTime = TimeSpan.FromSeconds(1);
+
+    // A group of runs that takes longer is made smaller.
     private static readonly TimeSpan GroupTime = TimeSpan.FromMilliseconds(100);
 
     public async Task<RunSearchPage> Handle(SearchRuns request, CancellationToken cancellationToken)
@@ -60,19 +62,20 @@ internal sealed class SearchRunsHandler(
         var begin = clock.GetTimestamp();
         var cursor = Cursor.Decode(request.Page.Cursor, Sort);
         var found = new Dictionary<Guid, LogSearchPage>();
-        var (searched, backTo, size) = (0, (DateTimeOffset?)null, FewestRuns);
+        var (searched, backTo, size) = (0, (DateTimeOffset?)null, FirstRuns);
+        bool IsEnough() => found.Count == request.Page.Take || searched > 0 && clock.GetElapsedTime(begin) > SearchTime;
         while (true)
         {
             var groupBegin = clock.GetTimestamp();
             var runs = await NextAsync(request.Filter, cursor, size, cancellationToken);
-            var candidates = await CandidatesAsync(request, runs, cancellationToken);
-            foreach (var (id, requestedAt) in runs)
+            if (await CandidatesAsync(request, runs, cancellationToken) is not { } candidates)
             {
-                if (found.Count == request.Page.Take || (searched > 0 && clock.GetElapsedTime(begin) > SearchTime))
-                {
-                    return new RunSearchPage(await ShowAsync(request, found, cancellationToken), cursor!.Encode(), searched, backTo);
-                }
+                size = Math.Max(1, runs.Count / 8);
+                continue;
+            }
 
+            foreach (var (id, requestedAt) in runs.TakeWhile(_ => !IsEnough()))
+            {
                 if (candidates.TryGetValue(id, out var candidate))
                 {
                     var hits = await FindAsync(request, candidate, cancellationToken);
@@ -83,12 +86,14 @@ internal sealed class SearchRunsHandler(
                 searched++;
             }
 
-            if (runs.Count < size)
+            var isEnd = runs.Count < size && (runs.Count == 0 || cursor!.Id == runs[^1].Id);
+            if (isEnd || IsEnough())
             {
-                return new RunSearchPage(await ShowAsync(request, found, cancellationToken), null, searched, backTo);
+                var items = await ShowAsync(request, found, cancellationToken);
+                return new RunSearchPage(items, isEnd ? null : cursor!.Encode(), searched, backTo);
             }
 
-            size = clock.GetElapsedTime(groupBegin) < GroupTime ? Math.Min(2 * size, MostRuns) : Math.Max(size / 2, FewestRuns);
+            size = clock.GetElapsedTime(groupBegin) < GroupTime ? Math.Min(2 * size, MostRuns) : Math.Max(size / 2, 1);
         }
     }
 
@@ -107,14 +112,26 @@ internal sealed class SearchRunsHandler(
         return runs.ConvertAll(r => (r.Id, r.CreatedAt));
     }
 
-    private async Task<Dictionary<Guid, LogCandidate>> CandidatesAsync(
+    /// <summary>The logs that may contain the text, by their jobs; null if it takes too long to tell for so many.</summary>
+    private async Task<Dictionary<Guid, LogCandidate>?> CandidatesAsync(
         SearchRuns request,
         List<(Guid Id, DateTimeOffset)> runs,
         CancellationToken cancel
     )
     {
         var ids = runs.ConvertAll(r => r.Id);
-        return (await logs.FindCandidatesAsync(ids, request.Text!, request.IsCaseSensitive, cancel)).ToDictionary(c => c.JobId);
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        soon.CancelAfter(SearchTime);
+        try
+        {
+            var candidates = await logs.FindCandidatesAsync(ids, request.Text!, request.IsCaseSensitive, soon.Token);
+            return candidates.ToDictionary(c => c.JobId);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // A single log is read as a search in it does.
+            return ids is [var one] ? new() { [one] = new LogCandidate(one, 1, await logs.LastNumberAsync(one, cancel)) } : null;
+        }
     }
 
     private async Task<LogSearchPage> FindAsync(SearchRuns request, LogCandidate log, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Wombat.Domain.Commands;
 
 namespace Wombat.Application.Commands;
 
@@ -52,7 +53,13 @@ internal sealed class SshConfig
             }
         }
 
-        config.Names = [.. config.blocks.SelectMany(b => b.Aliases.Select(a => (a, b.Line))).DistinctBy(n => n.a, StringComparer.Ordinal)];
+        var names = config.blocks.SelectMany(b => b.Aliases.Select(a => (a, b.Line))).DistinctBy(n => n.a, StringComparer.Ordinal).ToList();
+        foreach (var (name, line) in names.Where(n => n.a.Length > SshHost.NameMax))
+        {
+            errors.Add($"line {line}: Host {name[..SshHost.NameMax]}… must have at most {SshHost.NameMax} characters");
+        }
+
+        config.Names = names.FindAll(n => n.a.Length <= SshHost.NameMax);
         config.Ignored = ignored;
         return config;
     }

@@ -96,7 +96,7 @@ internal sealed class SshHosts(IWombatDbContext db, ISshClient ssh, ISecretBox b
 
     private static SshContact? UntrustedJump(SshHost host) =>
         host.JumpHost is { IsTrusted: false } jump
-            ? SshContact.WithoutJump(jump.Name, new SshContact(jump.State, "No admin has accepted the host keys that it shows."))
+            ? SshContact.WithoutJump(jump.Name, jump.State == SshHostState.KeyChanged ? SshContact.KeyChanged : SshContact.Unverified)
             : null;
 
     private SshTarget? JumpOf(SshHost host) =>

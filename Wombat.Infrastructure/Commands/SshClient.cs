@@ -15,6 +15,7 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
     private const string KeyGen = "/usr/bin/ssh-keygen";
     private const string NotForwarded = "stdio forwarding failed";
     private const int TimedOut = -1;
+    private const int OfSsh = 255;
 
     private static readonly TimeSpan KeyTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ContactTime = TimeSpan.FromSeconds(20);
@@ -67,7 +68,7 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
         var contact = error.Contains(NotForwarded, StringComparison.Ordinal) ? null : await ContactAsync(jump, cancel);
         return new ShownHostKeys(
             [],
-            contact is { Problem: not null } ? SshContact.WithoutJump(jump.Name, contact) : SshContact.Unreachable(address, port, jump.Name)
+            contact is { Problem: not null, IsSignedIn: false } ? SshContact.WithoutJump(jump.Name, contact) : SshContact.Unreachable(address, port, jump.Name)
         );
     }
 
@@ -79,6 +80,13 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
         if (result.Output.Contains(mark, StringComparison.Ordinal))
         {
             return new SshContact(SshHostState.Reachable, null);
+        }
+
+        // With another exit code than its own ssh passes on that of the account's shell.
+        if (result.ExitCode is not (TimedOut or OfSsh))
+        {
+            var refused = $"The host lets Wombat in as {target.UserName}, and the shell of this account executes nothing{Detail(result.ErrorTail)}";
+            return new SshContact(SshHostState.LoginRefused, refused) { IsSignedIn = true };
         }
 
         // ssh exits with 255 whatever has happened, so the host is asked what it is.

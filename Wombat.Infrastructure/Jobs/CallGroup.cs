@@ -7,11 +7,18 @@ namespace Wombat.Infrastructure.Jobs;
 /// many more round trips and commits than one.
 /// </summary>
 /// <param name="make">Makes some calls and returns an answer for each.</param>
-internal sealed class CallGroup<TCall, TAnswer>(Func<IReadOnlyList<TCall>, Task<IReadOnlyList<TAnswer>>> make)
+/// <param name="bytesOf">The size of what a call sends; null if it is small.</param>
+internal sealed class CallGroup<TCall, TAnswer>(
+    Func<IReadOnlyList<TCall>, Task<IReadOnlyList<TAnswer>>> make,
+    Func<TCall, int>? bytesOf = null
+)
 {
     // The database works on one group while this process prepares another.
     private const int GroupsAtOnce = 2;
     private const int CallsAtOnce = 50;
+
+    // Who sends little does not wait long for those who send much.
+    private const int BytesAtOnce = 1024 * 1024;
 
     private readonly Lock gate = new();
     private readonly Queue<(TCall Call, TaskCompletionSource<TAnswer> Answer)> waiting = new();
@@ -47,9 +54,11 @@ internal sealed class CallGroup<TCall, TAnswer>(Func<IReadOnlyList<TCall>, Task<
         lock (gate)
         {
             var group = new List<(TCall, TaskCompletionSource<TAnswer>)>();
-            while (group.Count < CallsAtOnce && waiting.TryDequeue(out var next))
+            var bytes = 0;
+            while (group.Count < CallsAtOnce && bytes < BytesAtOnce && waiting.TryDequeue(out var next))
             {
                 group.Add(next);
+                bytes += bytesOf?.Invoke(next.Call) ?? 0;
             }
 
             underWay -= group.Count == 0 ? 1 : 0;

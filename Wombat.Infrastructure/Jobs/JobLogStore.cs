@@ -47,7 +47,7 @@ public sealed class JobLogStore : IJobLogReader
     public JobLogStore(NpgsqlDataSource database)
     {
         this.database = database;
-        appends = new(AppendAsync);
+        appends = new(AppendAsync, a => a.Blocks.Sum(b => b.Text.Length));
         reads = new(ReadOnAsync);
     }
 

@@ -32,6 +32,29 @@ public sealed class JobLeaseTests : JobTestBase
     }
 
     [Test]
+    public async Task LogsOfSeveralJobs_WrittenAndReadAtOnce_AreThoseOfEachJob()
+    {
+        await AddAsync([.. Enumerable.Range(0, 20).Select(_ => New(null))]);
+        var jobs = (await Claims.ClaimAsync(Worker, Lease, 20, Guid.Empty, SlotBounds.None, default)).Jobs;
+        var logs = Services.GetRequiredService<JobLogStore>();
+        var stranger = Guid.NewGuid();
+        var stored = await Task.WhenAll(
+            jobs.Select((j, i) => logs.AppendAsync(j, i % 5 == 0 ? stranger : Worker, Block($"of {j.Id}"), default))
+        );
+        Assert.That(stored, Is.EqualTo(jobs.Select((_, i) => i % 5 != 0)), "only the worker that holds a job writes its log");
+        var read = await Task.WhenAll(jobs.Append(jobs[0] with { Id = Guid.NewGuid() }).Select(j => logs.ReadOnAsync(j.Id, 0, 10, default)));
+        for (var i = 0; i < jobs.Count; i++)
+        {
+            var (outcome, blocks) = read[i]!.Value;
+            Assert.That(outcome.Status, Is.EqualTo(JobState.Running));
+            var texts = blocks.SelectMany(b => b.Lines()).Select(l => l.Text);
+            Assert.That(texts, Is.EqualTo(i % 5 == 0 ? [] : new[] { $"of {jobs[i].Id}" }));
+        }
+
+        Assert.That(read[^1], Is.Null, "there is no such job");
+    }
+
+    [Test]
     public async Task HeartbeatAndRescue_WhenAJobIsLocked_DoNotWait()
     {
         await AddAsync([New(Guid.NewGuid()), New(Guid.NewGuid())]);

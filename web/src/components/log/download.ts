@@ -2,6 +2,7 @@ import type { JobDto } from '@/api/client'
 import { api, http } from '@/api/http'
 import { toApiError } from '@/core/action'
 import { useNotices } from '@/core/notices'
+import { saveAddress, saveBlob } from '../save'
 
 /** Saves a log as text. That of a job that has ended goes straight to the disk; a running one is read up to its present end. */
 export async function downloadLog(job: JobDto, hasEnded: boolean): Promise<void> {
@@ -11,22 +12,13 @@ export async function downloadLog(job: JobDto, hasEnded: boolean): Promise<void>
     if (hasEnded) {
       // The browser would save a refusal as if it were the log.
       await api.getJobLog(job.id, undefined, undefined, undefined, undefined, 1)
-      save(`${address}?follow=true`, name)
+      saveAddress(`${address}?follow=true`, name)
       return
     }
 
     const response = await http.fetch(address, { headers: { Accept: 'text/plain' } })
-    const url = URL.createObjectURL(await response.blob())
-    save(url, name)
-    setTimeout(() => URL.revokeObjectURL(url), 10_000)
+    saveBlob(await response.blob(), name)
   } catch (failure) {
     useNotices().show(toApiError(failure).message, { isError: true })
   }
-}
-
-function save(url: string, name: string): void {
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
 }

@@ -1,4 +1,5 @@
 import { http } from '@/api/http'
+import { datedName, saveBlob } from '@/components/save'
 
 /** The filters of the list as those of the API. */
 export function exportPath(filters: Partial<Record<string, string>>): string {
@@ -16,10 +17,5 @@ export function exportPath(filters: Partial<Record<string, string>>): string {
 /** Saves all events that match, one JSON object a line. */
 export async function exportEvents(filters: Partial<Record<string, string>>): Promise<void> {
   const response = await http.fetch(exportPath(filters), { headers: { Accept: 'application/x-ndjson' } })
-  const url = URL.createObjectURL(await response.blob())
-  const link = document.createElement('a')
-  link.href = url
-  link.download = `events-${new Date().toISOString().slice(0, 10)}.ndjson`
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+  saveBlob(await response.blob(), datedName('events', 'ndjson'))
 }
