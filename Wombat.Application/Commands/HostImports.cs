@@ -58,7 +58,10 @@ internal sealed class HostImports(IWombatDbContext db)
                 errors.Add($"line {draft.Source.Line}: Host {name} must have at most {SshHost.NameMax} characters");
             }
 
-            wanted.TryAdd(name, draft.Jump is { } jump ? draft with { Jump = jump with { Value = await db.NormalizeAsync(jump.Value, cancel) } } : draft);
+            wanted.TryAdd(
+                name,
+                draft.Jump is { } jump ? draft with { Jump = jump with { Value = await db.NormalizeAsync(jump.Value, cancel) } } : draft
+            );
         }
 
         var names = wanted.Keys.Concat(wanted.Values.Select(d => d.Jump?.Value).OfType<string>()).Distinct(StringComparer.Ordinal).ToList();

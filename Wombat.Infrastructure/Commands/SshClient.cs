@@ -68,7 +68,9 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
         var contact = error.Contains(NotForwarded, StringComparison.Ordinal) ? null : await ContactAsync(jump, cancel);
         return new ShownHostKeys(
             [],
-            contact is { Problem: not null, IsSignedIn: false } ? SshContact.WithoutJump(jump.Name, contact) : SshContact.Unreachable(address, port, jump.Name)
+            contact is { Problem: not null, IsSignedIn: false }
+                ? SshContact.WithoutJump(jump.Name, contact)
+                : SshContact.Unreachable(address, port, jump.Name)
         );
     }
 
@@ -85,7 +87,8 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
         // With another exit code than its own ssh passes on that of the account's shell.
         if (result.ExitCode is not (TimedOut or OfSsh))
         {
-            var refused = $"The host lets Wombat in as {target.UserName}, and the shell of this account executes nothing{Detail(result.ErrorTail)}";
+            var refused =
+                $"The host lets Wombat in as {target.UserName}, and the shell of this account executes nothing{Detail(result.ErrorTail)}";
             return new SshContact(SshHostState.LoginRefused, refused) { IsSignedIn = true };
         }
 

@@ -42,7 +42,9 @@ public sealed class JobLeaseTests : JobTestBase
             jobs.Select((j, i) => logs.AppendAsync(j, i % 5 == 0 ? stranger : Worker, Block($"of {j.Id}"), default))
         );
         Assert.That(stored, Is.EqualTo(jobs.Select((_, i) => i % 5 != 0)), "only the worker that holds a job writes its log");
-        var read = await Task.WhenAll(jobs.Append(jobs[0] with { Id = Guid.NewGuid() }).Select(j => logs.ReadOnAsync(j.Id, 0, 10, default)));
+        var read = await Task.WhenAll(
+            jobs.Append(jobs[0] with { Id = Guid.NewGuid() }).Select(j => logs.ReadOnAsync(j.Id, 0, 10, default))
+        );
         for (var i = 0; i < jobs.Count; i++)
         {
             var (outcome, blocks) = read[i]!.Value;
