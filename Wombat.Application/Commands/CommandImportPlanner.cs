@@ -90,16 +90,11 @@ internal sealed class CommandImportPlanner(IWombatDbContext db, CommandWriting w
         return new CommandImportStep(action, wanted.Name, existing, wanted.Spec, changes);
     }
 
-    // Names are stored in normalization form C. All in one round trip: no name has a line break.
+    // Names are stored in normalization form C.
     private async Task<List<DocumentCommand>> NormalizeAsync(IReadOnlyList<DocumentCommand> commands, CancellationToken cancel)
     {
-        var names = commands
-            .SelectMany(c => c.Hosts.Append(c.Name).Append(c.Workspace ?? ""))
-            .Where(n => ValidationRules.IsPlain(n))
-            .Distinct(StringComparer.Ordinal)
-            .ToList();
-        var normalized = (await db.NormalizeAsync(string.Join('\n', names), cancel)).Split('\n');
-        var forms = names.Zip(normalized).ToDictionary(n => n.First, n => n.Second, StringComparer.Ordinal);
+        var names = commands.SelectMany(c => c.Hosts.Append(c.Name).Append(c.Workspace ?? "")).Where(n => ValidationRules.IsPlain(n));
+        var forms = await db.NormalizeNamesAsync(names, cancel);
         string Normal(string name) => forms.GetValueOrDefault(name, name);
         return
         [

@@ -50,18 +50,17 @@ internal sealed class HostImports(IWombatDbContext db)
     )
     {
         var wanted = new Dictionary<string, HostDraft>(StringComparer.Ordinal);
+        var written = drafts.Select(d => d.Source.Alias).Concat(drafts.Select(d => d.Jump?.Value).OfType<string>());
+        var forms = await db.NormalizeNamesAsync(written, cancel);
         foreach (var draft in drafts)
         {
-            var name = await db.NormalizeAsync(draft.Source.Alias, cancel);
+            var name = forms[draft.Source.Alias];
             if (name.Length > SshHost.NameMax)
             {
                 errors.Add($"line {draft.Source.Line}: Host {name} must have at most {SshHost.NameMax} characters");
             }
 
-            wanted.TryAdd(
-                name,
-                draft.Jump is { } jump ? draft with { Jump = jump with { Value = await db.NormalizeAsync(jump.Value, cancel) } } : draft
-            );
+            wanted.TryAdd(name, draft.Jump is { } jump ? draft with { Jump = jump with { Value = forms[jump.Value] } } : draft);
         }
 
         var names = wanted.Keys.Concat(wanted.Values.Select(d => d.Jump?.Value).OfType<string>()).Distinct(StringComparer.Ordinal).ToList();

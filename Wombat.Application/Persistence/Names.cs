@@ -16,4 +16,16 @@ internal static class Names
         await db.NormalizeAsync(name, cancel) is var normalized && normalized.Length <= max
             ? normalized
             : throw new InvalidInputException(field, $"must have at most {max} characters");
+
+    /// <summary>The normalized forms of names without line breaks and NUL, in one round trip.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> NormalizeNamesAsync(
+        this IWombatDbContext db,
+        IEnumerable<string> names,
+        CancellationToken cancel
+    )
+    {
+        var different = names.Distinct(StringComparer.Ordinal).ToList();
+        var normalized = (await db.NormalizeAsync(string.Join('\n', different), cancel)).Split('\n');
+        return different.Zip(normalized).ToDictionary(n => n.First, n => n.Second, StringComparer.Ordinal);
+    }
 }
