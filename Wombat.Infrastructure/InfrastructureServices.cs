@@ -122,7 +122,12 @@ public static class InfrastructureServices
 
     private static void AddJobs(IServiceCollection services, WombatSettings settings)
     {
-        services.AddSingleton<JobStore>().AddSingleton<JobRunner>().AddSingleton<JobMetrics>().AddTransient<JobClaimer>();
+        services
+            .AddSingleton<JobStore>()
+            .AddSingleton<JobRetention>()
+            .AddSingleton<JobRunner>()
+            .AddSingleton<JobMetrics>()
+            .AddTransient<JobClaimer>();
         services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());
         services.AddSingleton<RunSandbox>().AddSingleton<ICommandRunner, CommandRunner>().AddSingleton<IWorkspaceReader, WorkspaceReader>();
         services.AddSingleton<ISshClient, SshClient>();

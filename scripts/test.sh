@@ -31,7 +31,7 @@ run_tests() { # run_tests SUITE RESULT [FILTER]: writes RESULT.trx and RESULT.lo
     timeout 1500 node --test --test-reporter=tap web/e2e/all.test.mjs >"$results/$2.tap" 2>"$results/$2.log"
     return
   fi
-  timeout 3300 dotnet test "tests/Wombat.$1.Tests/bin/Release/net10.0/Wombat.$1.Tests.dll" --nologo --results-directory "$results" \
+  timeout 4500 dotnet test "tests/Wombat.$1.Tests/bin/Release/net10.0/Wombat.$1.Tests.dll" --nologo --results-directory "$results" \
     ${3:+--filter "$3"} --logger "trx;LogFileName=$results/$2.trx" \
     --logger "console;verbosity=${VERBOSITY:-minimal}" --blame-hang-timeout 10m \
     -- RunConfiguration.TreatNoTestsAsError=true >"$results/$2.log" 2>&1

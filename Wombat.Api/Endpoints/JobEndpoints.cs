@@ -31,7 +31,8 @@ internal static class JobEndpoints
             .WithSummary("Get a job's log")
             .WithDescription(
                 "A page of lines as JSON. With Accept: text/event-stream, as a WebSocket, or with follow=true as text, the lines as they "
-                    + "are written, until the job has ended; the end says how it ended."
+                    + "are written, until the job has ended; the end says how it ended. With speed= such a stream replays the stored lines in "
+                    + "the time in which they were written, so many times as fast."
             )
             .IsExpensive()
             .Produces<LogPage>()
@@ -99,21 +100,24 @@ internal static class JobEndpoints
         bool? follow,
         long? before,
         int? tail,
+        double? speed,
+        [FromQuery(Name = "max_pause")] double? maxPause,
         CancellationToken cancel
     )
     {
         EnsureOnePosition(after, before, tail);
+        var replay = LogReplay.Of(speed, maxPause);
         var form = MediaTypes.Preferred(http, MediaTypes.Json, MediaTypes.EventStream, MediaTypes.PlainText);
-        if (http.WebSockets.IsWebSocketRequest || follow == true || form != MediaTypes.Json)
+        if (http.WebSockets.IsWebSocketRequest || follow == true || replay is not null || form != MediaTypes.Json)
         {
             StreamPosition.EnsureNoPage(limit);
             StreamPosition.EnsureNoPage("before", before);
             var start = StreamPosition.Of(http, after);
-            var position = new LogPosition(id, start ?? 0, start is null ? tail : null);
+            var position = new LogPosition(id, start ?? 0, start is null ? tail : null, replay);
             await (
                 http.WebSockets.IsWebSocketRequest ? streams.SendMessagesAsync(http, position)
                 : form == MediaTypes.EventStream ? streams.SendEventsAsync(http, position)
-                : streams.SendTextAsync(http, position, follow == true)
+                : streams.SendTextAsync(http, position, follow == true || replay is not null)
             );
             return Results.Empty;
         }

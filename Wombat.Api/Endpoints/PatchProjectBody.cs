@@ -30,5 +30,13 @@ internal sealed class PatchProjectBody
     [MaxLength(Project.TagsMax)]
     public Optional<string[]> Tags { get; init; }
 
-    internal ProjectChanges ToChanges() => new(Name, Description, Active, Visibility, Tags);
+    /// <summary>The days for which ended jobs are kept with their logs; null for as long as those of all projects.</summary>
+    [Range(1, Project.JobRetentionDaysMax)]
+    public Optional<int?> JobRetentionDays { get; init; }
+
+    /// <summary>The MiB that the logs of ended jobs may take; null for no limit.</summary>
+    [Range(1, Project.JobLogsMibMax)]
+    public Optional<int?> JobLogsMaxMib { get; init; }
+
+    internal ProjectChanges ToChanges() => new(Name, Description, Active, Visibility, Tags, JobRetentionDays, JobLogsMaxMib);
 }

@@ -33,5 +33,26 @@ internal abstract class ProjectBody
     [Items(Project.TagPattern, MaxLength = Project.TagMax)]
     public string[]? Tags { get; init; }
 
-    internal ProjectDetails Details => new(Description ?? "", Active ?? true, Visibility ?? Domain.Projects.Visibility.Private, Tags ?? []);
+    /// <summary>The days for which ended jobs, among them runs of commands, are kept with their logs; null for as long as those of all projects.</summary>
+    /// <example>90</example>
+    [Range(1, Project.JobRetentionDaysMax)]
+    public int? JobRetentionDays { get; init; }
+
+    /// <summary>
+    /// The MiB that the logs of ended jobs may take in the database. Above them the oldest jobs are deleted; the newest one always stays.
+    /// Null for no limit.
+    /// </summary>
+    /// <example>2048</example>
+    [Range(1, Project.JobLogsMibMax)]
+    public int? JobLogsMaxMib { get; init; }
+
+    internal ProjectDetails Details =>
+        new(
+            Description ?? "",
+            Active ?? true,
+            Visibility ?? Domain.Projects.Visibility.Private,
+            Tags ?? [],
+            JobRetentionDays,
+            JobLogsMaxMib
+        );
 }

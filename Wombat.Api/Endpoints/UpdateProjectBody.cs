@@ -32,5 +32,6 @@ internal sealed class UpdateProjectBody : ProjectBody
     [ReadOnly(true)]
     public JsonElement? Actions { get; init; }
 
-    internal ProjectChanges ToChanges() => new(new(Name), new(Description), new(Active), new(Visibility), new(Tags));
+    internal ProjectChanges ToChanges() =>
+        new(new(Name), new(Description), new(Active), new(Visibility), new(Tags), new(JobRetentionDays), new(JobLogsMaxMib));
 }

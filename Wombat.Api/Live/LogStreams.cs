@@ -23,7 +23,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
                 var writer = new EventStreamWriter(http.Response, clock);
                 await writer.StartAsync(cancel);
                 Task SendAsync(LogBlock block, long from) => writer.SendAsync(block.LastNumber, block.ToJson(from), cancel);
-                var end = await FollowAsync(http, position.JobId, after, SendAsync, () => writer.KeepAliveAsync(cancel), cancel);
+                var end = await FollowAsync(http, position, after, SendAsync, () => writer.KeepAliveAsync(cancel), cancel);
                 await writer.SendAsync("end", JsonSerializer.Serialize(end, WombatJson.Options), cancel);
             }
         );
@@ -40,7 +40,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
                     async stop =>
                     {
                         Task SendAsync(LogBlock block, long from) => socket.SendAsync(block.ToJson(from), stop);
-                        var end = await FollowAsync(http, position.JobId, after, SendAsync, () => Task.CompletedTask, stop);
+                        var end = await FollowAsync(http, position, after, SendAsync, () => Task.CompletedTask, stop);
                         await socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(end, WombatJson.Options), stop);
                     },
                     cancel
@@ -59,7 +59,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
                 Task SendAsync(LogBlock block, long from) => writer.WriteAsync(block, from, cancel);
                 if (follow)
                 {
-                    var end = await FollowAsync(http, position.JobId, after, SendAsync, () => Task.CompletedTask, cancel);
+                    var end = await FollowAsync(http, position, after, SendAsync, () => Task.CompletedTask, cancel);
                     await writer.EndAsync(LastLineOf(end), cancel);
                 }
                 else
@@ -79,13 +79,21 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
     /// <summary>Sends block after block until the job has ended.</summary>
     private async Task<JobOutcome> FollowAsync(
         HttpContext http,
-        Guid jobId,
+        LogPosition position,
         long after,
         Func<LogBlock, long, Task> send,
         Func<Task> keepAlive,
         CancellationToken cancel
     )
     {
+        var jobId = position.JobId;
+        if (position.Replay is { } replay)
+        {
+            Task SendInTimeAsync(LogBlock block, long from) =>
+                replay.SendAsync(block, from, send, pause => PauseAsync(http, jobId, pause, keepAlive, cancel));
+            (after, _) = await CatchUpAsync(http, jobId, after, SendInTimeAsync, cancel);
+        }
+
         var log = feed.Follow(jobId);
         try
         {
@@ -128,6 +136,19 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
         {
             feed.Leave(jobId, log);
         }
+    }
+
+    // Meanwhile the caller's permission is checked as often as that of a caller who waits for new lines.
+    private async Task PauseAsync(HttpContext http, Guid jobId, TimeSpan pause, Func<Task> keepAlive, CancellationToken cancel)
+    {
+        for (; pause > CheckInterval; pause -= CheckInterval)
+        {
+            await Task.Delay(CheckInterval, clock, cancel);
+            await keepAlive();
+            await GetOutcomeAsync(http, jobId, 0, cancel);
+        }
+
+        await Task.Delay(pause, clock, cancel);
     }
 
     private async Task WaitAsync(SharedLog log, CancellationToken cancel)

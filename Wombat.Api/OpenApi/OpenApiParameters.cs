@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using Wombat.Api.Live;
 using Wombat.Application.Common;
 using Wombat.Application.Containers;
 using Wombat.Application.Jobs;
@@ -59,6 +60,14 @@ internal static class OpenApiParameters
         ["wait"] = ("Answer when the job has ended, at the latest after this time: whole seconds such as 30s.", Wait),
         ["after"] = ("Only lines after this number.", (p, _, _) => Bound(p, 0, null, 0)),
         ["before"] = ("Only the last lines before this number.", (p, _, _) => Bound(p, 1, null, null)),
+        ["speed"] = (
+            "Replay the stored lines this many times as fast as they were written.",
+            (p, _, _) => Bound(p, LogReplay.MinSpeed, LogReplay.MaxSpeed, null)
+        ),
+        ["max_pause"] = (
+            "The longest pause of a replay between two lines, in seconds.",
+            (p, _, _) => Bound(p, 0, LogReplay.MaxPauseSeconds, null)
+        ),
         ["tail"] = ("Only this many of the last lines; a stream starts with them.", (p, _, _) => Bound(p, 1, GetJobLog.MaxLimit, null)),
         ["follow"] = ("Plain text until the job has ended; the last line says how it ended.", FalseByDefault),
         ["action"] = ("Only events of this action.", EnumOf<EventAction>),
@@ -218,7 +227,7 @@ internal static class OpenApiParameters
 
     private static void MaxLength(OpenApiParameter parameter, int most) => ((OpenApiSchema)parameter.Schema!).MaxLength = most;
 
-    private static void Bound(OpenApiParameter parameter, int least, int? most, int? usual)
+    private static void Bound(OpenApiParameter parameter, double least, double? most, int? usual)
     {
         var schema = (OpenApiSchema)parameter.Schema!;
         schema.Minimum = least.ToString(CultureInfo.InvariantCulture);

@@ -71,6 +71,27 @@ public sealed class LogBlock(
     /// <summary>A JSON array of the lines after a number. The array of all lines is created once.</summary>
     public ReadOnlyMemory<byte> ToJson(long after = 0) => after < firstNumber ? json ??= Render(0) : Render(after);
 
+    /// <summary>The lines as blocks, each of those that were written on one stream in the same millisecond.</summary>
+    public IEnumerable<LogBlock> Moments()
+    {
+        var (number, from, position, at) = (firstNumber, 0, 0, startedAt);
+        while (position < metadata.Length)
+        {
+            var start = position;
+            var lines = (int)LogBlockBuilder.ReadNumber(metadata.Span, ref position);
+            byte[] run = [.. metadata.Span[start..++position], 0];
+            at += TimeSpan.FromMilliseconds(LogBlockBuilder.ReadNumber(metadata.Span, ref position));
+            var end = from;
+            for (var line = 0; line < lines; line++)
+            {
+                end += text.Span[end..].IndexOf((byte)'\n') + 1;
+            }
+
+            yield return new LogBlock(number, lines, at, text[from..end], run);
+            (number, from) = (number + lines, end);
+        }
+    }
+
     /// <summary>When and on which stream each line was written.</summary>
     internal IEnumerable<(DateTimeOffset At, LogStream Stream)> Heads() => Runs().Select(r => (r.At, LogBlockBuilder.StreamOf(r.Kind)));
 

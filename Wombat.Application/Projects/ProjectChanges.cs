@@ -9,7 +9,9 @@ public sealed record ProjectChanges(
     Optional<string> Description,
     Optional<bool?> Active,
     Optional<Visibility?> Visibility,
-    Optional<string[]> Tags
+    Optional<string[]> Tags,
+    Optional<int?> JobRetentionDays,
+    Optional<int?> JobLogsMaxMib
 )
 {
     internal ProjectDetails ApplyTo(ProjectDetails current) =>
@@ -17,6 +19,8 @@ public sealed record ProjectChanges(
             Description.Or(current.Description, ProjectDetails.Default.Description),
             Active.Or(current.Active, ProjectDetails.Default.Active)!.Value,
             Visibility.Or(current.Visibility, ProjectDetails.Default.Visibility)!.Value,
-            Tags.IsPresent ? Tags.Value ?? ProjectDetails.Default.Tags : current.Tags
+            Tags.IsPresent ? Tags.Value ?? ProjectDetails.Default.Tags : current.Tags,
+            JobRetentionDays.Or(current.JobRetentionDays, null),
+            JobLogsMaxMib.Or(current.JobLogsMaxMib, null)
         );
 }

@@ -46,5 +46,9 @@ internal sealed class ProjectDetailsValidator : AbstractValidator<ProjectDetails
         RuleForEach(d => d.Tags)
             .Must(tag => tag is { Length: > 0 and <= Project.TagMax } && Project.TagRegex().IsMatch(tag))
             .WithMessage($"must be 1 to {Project.TagMax} of a-z, 0-9 and . _ : / -, beginning and ending with a letter or digit");
+        RuleFor(d => d.JobRetentionDays)
+            .InclusiveBetween(1, Project.JobRetentionDaysMax)
+            .WithMessage($"must be from 1 to {Project.JobRetentionDaysMax}");
+        RuleFor(d => d.JobLogsMaxMib).InclusiveBetween(1, Project.JobLogsMibMax).WithMessage($"must be from 1 to {Project.JobLogsMibMax}");
     }
 }

@@ -13,6 +13,8 @@ public sealed partial class Project
     public const int DescriptionMax = 10_000;
     public const int TagMax = 100;
     public const int TagsMax = 50;
+    public const int JobRetentionDaysMax = 36_500;
+    public const int JobLogsMibMax = 1_048_576;
     public const string UnixNamePattern = UnixNameForm + "$";
     public const string TagPattern = TagForm + "$";
 
@@ -38,6 +40,12 @@ public sealed partial class Project
     /// <summary>The tags, sorted and without duplicates.</summary>
     public string[] Tags { get; private set; } = [];
 
+    /// <summary>The days for which its ended jobs are kept with their logs; null for as long as all others.</summary>
+    public int? JobRetentionDays { get; private set; }
+
+    /// <summary>The MiB of stored logs of ended jobs above which the oldest jobs are deleted; null for no limit.</summary>
+    public int? JobLogsMaxMib { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>The user who created the project and in whose quota it counts; null if it was not created by a user.</summary>
@@ -54,7 +62,7 @@ public sealed partial class Project
     public int Version { get; private set; }
 
     /// <summary>The fields that may be changed, besides the name.</summary>
-    public ProjectDetails GetDetails() => new(Description, Active, Visibility, Tags);
+    public ProjectDetails GetDetails() => new(Description, Active, Visibility, Tags, JobRetentionDays, JobLogsMaxMib);
 
     public static Project Create(string name, string unixName, ProjectDetails details, DateTimeOffset now, Guid? createdById = null) =>
         new()
@@ -66,6 +74,8 @@ public sealed partial class Project
             Active = details.Active,
             Visibility = details.Visibility,
             Tags = Normalize(details.Tags),
+            JobRetentionDays = details.JobRetentionDays,
+            JobLogsMaxMib = details.JobLogsMaxMib,
             CreatedAt = now,
             CreatedById = createdById,
             UpdatedAt = now,
@@ -79,6 +89,8 @@ public sealed partial class Project
         Active = details.Active;
         Visibility = details.Visibility;
         Tags = Normalize(details.Tags);
+        JobRetentionDays = details.JobRetentionDays;
+        JobLogsMaxMib = details.JobLogsMaxMib;
         Touch(now);
     }
 

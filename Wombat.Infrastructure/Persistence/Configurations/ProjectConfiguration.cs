@@ -22,6 +22,7 @@ internal sealed class ProjectConfiguration : IEntityTypeConfiguration<Project>
                         + $"and unix_name ~ '{Project.UnixNamePattern}'"
                 );
                 t.HasCheckConstraint("ck_projects_visibility", "visibility in ('private', 'internal', 'public')");
+                t.HasCheckConstraint("ck_projects_job_retention", "job_retention_days > 0 and job_logs_max_mib > 0");
             }
         );
         builder.HasKey(p => p.Id).HasName("pk_projects");

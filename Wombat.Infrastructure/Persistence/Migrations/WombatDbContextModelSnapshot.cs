@@ -897,6 +897,14 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(10000)")
                         .HasColumnName("description");
 
+                    b.Property<int?>("JobLogsMaxMib")
+                        .HasColumnType("integer")
+                        .HasColumnName("job_logs_max_mib");
+
+                    b.Property<int?>("JobRetentionDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("job_retention_days");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(255)
@@ -971,6 +979,8 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
                     b.ToTable("projects", null, t =>
                         {
+                            t.HasCheckConstraint("ck_projects_job_retention", "job_retention_days > 0 and job_logs_max_mib > 0");
+
                             t.HasCheckConstraint("ck_projects_name", "char_length(name) between 3 and 255");
 
                             t.HasCheckConstraint("ck_projects_unix_name", "char_length(unix_name) between 3 and 100 and unix_name ~ '^[a-z][a-z0-9]*(-[a-z0-9]+)*$'");

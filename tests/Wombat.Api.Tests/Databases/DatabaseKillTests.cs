@@ -25,8 +25,7 @@ public sealed class DatabaseKillTests
     public Task Stop() => wombat.DisposeAsync().AsTask();
 
     [TestCase(0)]
-    [TestCase(200)]
-    [TestCase(700)]
+    [TestCase(600)]
     public async Task Kill_BetweenAnyTwoSteps_LeavesNoOrphanNoDoubleAndNoLostPassword(int delay)
     {
         var made = $"/api/v1/databases/{await CreateAsync("made", delay)}";

@@ -113,6 +113,30 @@ public sealed class ProjectApiTests
     }
 
     [Test]
+    public async Task Patch_OfTheRetention_SetsKeepsAndRemovesIt()
+    {
+        var path = (await Client.PostAsync(Projects, """{"name":"Kept jobs","unix_name":"kept-jobs","job_retention_days":30}""")).Location!;
+        await Client.PatchAsync(path, """{"job_logs_max_mib":500}""");
+        var kept = await Client.GetAsync(path);
+        Assert.That(((int)kept.Body!["job_retention_days"]!, (int)kept.Body["job_logs_max_mib"]!), Is.EqualTo((30, 500)));
+        var removed = await Client.PatchAsync(path, """{"job_retention_days":null}""");
+        Assert.That((removed.Body!["job_retention_days"], (int)removed.Body["job_logs_max_mib"]!), Is.EqualTo(((JsonNode?)null, 500)));
+    }
+
+    [TestCase("0")]
+    [TestCase("36501")]
+    [TestCase("-1")]
+    [TestCase("1.5")]
+    [TestCase("\"soon\"")]
+    [TestCase("99999999999")]
+    public async Task Patch_WithARetentionThatIsNone_NamesTheField(string value)
+    {
+        var path = $"{Projects}/{await Client.CreateProjectAsync()}";
+        var answer = await Client.PatchAsync(path, $$"""{"job_retention_days":{{value}}}""");
+        Assert.That((answer.Status, answer.ErrorFields), Is.EqualTo((HttpStatusCode.BadRequest, new[] { "job_retention_days" })));
+    }
+
+    [Test]
     public async Task Delete_WhenCompleted_FreesTheUnixName()
     {
         var id = await Client.CreateProjectAsync("reused-name");

@@ -1,6 +1,7 @@
 using Npgsql;
 using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Configuration;
+using Wombat.Infrastructure.Jobs;
 using Wombat.Infrastructure.Tests.Background;
 using Wombat.TestSupport;
 
@@ -69,7 +70,13 @@ public sealed class RetentionServiceTests
     {
         var none = new Dictionary<string, string>(StringComparer.Ordinal);
         var settings = WombatSettings.Read(environment.ToDictionary(e => e.Name, e => e.Value, StringComparer.Ordinal), none);
-        using var service = new RetentionService(database, settings, TimeProvider.System, TestLoop.Create(database));
+        using var service = new RetentionService(
+            database,
+            new JobRetention(database, TimeProvider.System),
+            settings,
+            TimeProvider.System,
+            TestLoop.Create(database)
+        );
         await service.DeleteExpiredAsync(default);
     }
 

@@ -14941,10 +14941,12 @@ export class WombatClient {
      * @param follow (optional) Plain text until the job has ended; the last line says how it ended.
      * @param before (optional) Only the last lines before this number.
      * @param tail (optional) Only this many of the last lines; a stream starts with them.
+     * @param speed (optional) Replay the stored lines this many times as fast as they were written.
+     * @param max_pause (optional) The longest pause of a replay between two lines, in seconds.
      * @param last_Event_ID (optional) For text/event-stream: the last id that was received; the stream goes on after it.
      * @return OK
      */
-    getJobLog(id: string, after?: number | undefined, limit?: number | undefined, follow?: boolean | undefined, before?: number | undefined, tail?: number | undefined, last_Event_ID?: string | undefined, signal?: AbortSignal): Promise<LogPage> {
+    getJobLog(id: string, after?: number | undefined, limit?: number | undefined, follow?: boolean | undefined, before?: number | undefined, tail?: number | undefined, speed?: number | undefined, max_pause?: number | undefined, last_Event_ID?: string | undefined, signal?: AbortSignal): Promise<LogPage> {
         let url_ = this.baseUrl + "/api/v1/jobs/{id}/log?";
         if (id === undefined || id === null)
             throw new globalThis.Error("The parameter 'id' must be defined.");
@@ -14969,6 +14971,14 @@ export class WombatClient {
             throw new globalThis.Error("The parameter 'tail' cannot be null.");
         else if (tail !== undefined)
             url_ += "tail=" + encodeURIComponent("" + tail) + "&";
+        if (speed === null)
+            throw new globalThis.Error("The parameter 'speed' cannot be null.");
+        else if (speed !== undefined)
+            url_ += "speed=" + encodeURIComponent("" + speed) + "&";
+        if (max_pause === null)
+            throw new globalThis.Error("The parameter 'max_pause' cannot be null.");
+        else if (max_pause !== undefined)
+            url_ += "max_pause=" + encodeURIComponent("" + max_pause) + "&";
         url_ = url_.replace(/[?&]$/, "");
 
         let options_: RequestInit = {
@@ -15546,6 +15556,10 @@ export interface AcceptedProject {
     visibility: Visibility;
     /** Labels to find it by. */
     tags: string[];
+    /** The days for which its ended jobs are kept with their logs; null for as long as those of all projects. */
+    job_retention_days: number | null;
+    /** The MiB of stored logs of ended jobs above which the oldest jobs are deleted; null for no limit. */
+    job_logs_max_mib: number | null;
     created_at: string;
     updated_at: string;
     /** The start of its deletion; null if it is not being deleted. */
@@ -16127,6 +16141,11 @@ export interface CreateProjectBody {
     visibility?: string | null;
     /** Labels of lower-case letters, digits and . _ : / - to find the project by. */
     tags?: string[] | null;
+    /** The days for which ended jobs, among them runs of commands, are kept with their logs; null for as long as those of all projects. */
+    job_retention_days?: number | null;
+    /** The MiB that the logs of ended jobs may take in the database. Above them the oldest jobs are deleted; the newest one always stays.
+Null for no limit. */
+    job_logs_max_mib?: number | null;
 }
 
 /** A database to create in the project that the body names. */
@@ -17475,6 +17494,10 @@ export interface PatchProjectBody {
     visibility?: PatchProjectBodyVisibility | null;
     /** All labels; replaces those that the project has. */
     tags?: string[] | null;
+    /** The days for which ended jobs are kept with their logs; null for as long as those of all projects. */
+    job_retention_days?: number | null;
+    /** The MiB that the logs of ended jobs may take; null for no limit. */
+    job_logs_max_mib?: number | null;
 }
 
 /** Changes to a user as a merge patch (RFC 7396): a field that is absent keeps its value, null sets the default. */
@@ -17650,6 +17673,10 @@ export interface ProjectDto {
     visibility: Visibility;
     /** Labels to find it by. */
     tags: string[];
+    /** The days for which its ended jobs are kept with their logs; null for as long as those of all projects. */
+    job_retention_days: number | null;
+    /** The MiB of stored logs of ended jobs above which the oldest jobs are deleted; null for no limit. */
+    job_logs_max_mib: number | null;
     created_at: string;
     updated_at: string;
     /** The start of its deletion; null if it is not being deleted. */
@@ -18455,6 +18482,11 @@ export interface UpdateProjectBody {
     visibility?: string | null;
     /** Labels of lower-case letters, digits and . _ : / - to find the project by. */
     tags?: string[] | null;
+    /** The days for which ended jobs, among them runs of commands, are kept with their logs; null for as long as those of all projects. */
+    job_retention_days?: number | null;
+    /** The MiB that the logs of ended jobs may take in the database. Above them the oldest jobs are deleted; the newest one always stays.
+Null for no limit. */
+    job_logs_max_mib?: number | null;
 }
 
 /** All fields of a user. Read-only fields of an answer may be sent along; they are ignored. */

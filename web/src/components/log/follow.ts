@@ -11,6 +11,8 @@ export interface FollowOptions {
   jobId: string
   /** The number of the last line that is there; read whenever the stream is opened. */
   after: () => number
+  /** Parameters of the address; read whenever the stream is opened. */
+  query?: () => string
   onLines: (lines: LogLine[]) => void
   onEnd: (end: LogEnd) => void
   onBroken: (isBroken: boolean) => void
@@ -52,7 +54,7 @@ export class LogFollower {
     const abort = (this.abort = new AbortController())
     let failure: ApiError | null = null
     try {
-      const response = await (this.options.fetch ?? fetch)(`/api/v1/jobs/${this.options.jobId}/log`, {
+      const response = await (this.options.fetch ?? fetch)(`/api/v1/jobs/${this.options.jobId}/log${this.options.query?.() ?? ''}`, {
         headers: { Accept: 'text/event-stream', 'Last-Event-ID': String(this.options.after()) },
         credentials: 'same-origin',
         cache: 'no-store',
