@@ -1,4 +1,4 @@
-import type { Visibility } from '@/api/client'
+import type { PatchProjectBodyVisibility } from '@/api/client'
 import type { ProjectValues } from './ProjectFields.vue'
 
 /** What is no number is sent as it is: the server tells what is wrong with it. */
@@ -11,7 +11,7 @@ export function bodyOf({ name, description, visibility, tags, active, job_retent
   return {
     name,
     description,
-    visibility: visibility as Visibility,
+    visibility: visibility as PatchProjectBodyVisibility,
     tags,
     active,
     job_retention_days: numberOf(job_retention_days),
