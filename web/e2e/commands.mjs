@@ -90,6 +90,18 @@ describe('commands', () => {
     await tab.assertClean()
   })
 
+  test('the log of a run that has ended is replayed in its time', async () => {
+    await page.getByRole('button', { name: 'Replay', exact: true }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('first of 1.2').waitFor()
+    assert.equal(await dialog.getByText('last of 1.2').count(), 0)
+    await assertLooksRight()
+    await dialog.getByText('last of 1.2').waitFor()
+    await dialog.getByText('The end of the log').waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await tab.assertClean()
+  })
+
   test('a run that sleeps is cancelled with proof that nothing is left', async () => {
     await page.goto('/workspaces')
     await page.getByRole('link', { name: 'site' }).click()
