@@ -47,7 +47,13 @@ internal sealed class CreateWorkspaceBody
     internal CreateWorkspace ToRequest() => new(Name ?? "", ProjectId, Path, Source, Token);
 
     private GitSource? Source =>
-        Repository is { } repository ? new GitSource { Repository = repository, Reference = Reference, Directory = Directory }
+        Repository is { } repository
+            ? new GitSource
+            {
+                Repository = repository,
+                Reference = Reference,
+                Directory = Directory,
+            }
         : (Reference ?? Directory ?? Token) is null ? null
         : throw new InvalidInputException("repository", "is required with reference, directory or token");
 }

@@ -67,7 +67,9 @@ internal sealed class PlanRunHandler(
         if (workspace.HostId != here.Id)
         {
             objections.Clear();
-            objections.Add($"The workspace is on the machine {workspace.HostName}, which this answer does not come from: nothing was checked.");
+            objections.Add(
+                $"The workspace is on the machine {workspace.HostName}, which this answer does not come from: nothing was checked."
+            );
             return workspace.Source;
         }
 

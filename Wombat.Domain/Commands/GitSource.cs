@@ -57,10 +57,18 @@ public sealed partial record GitSource
     private static bool HasCredentials(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.UserInfo.Length > 0 && address.Scheme is "http" or "https";
 
-    [GeneratedRegex(@"^https://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(:[0-9]{1,5})?/[A-Za-z0-9._~/+%@-]+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"^https://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(:[0-9]{1,5})?/[A-Za-z0-9._~/+%@-]+\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex HttpsRegex();
 
-    [GeneratedRegex(@"^[^\s\p{C}~^:?*\[\\/.-][^\s\p{C}~^:?*\[\\]*(?<![/.])\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"^[^\s\p{C}~^:?*\[\\/.-][^\s\p{C}~^:?*\[\\]*(?<![/.])\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex ReferenceRegex();
 
     [GeneratedRegex(@"^([0-9a-f]{40}|[0-9a-f]{64})\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

@@ -42,9 +42,7 @@ internal sealed class CommandRunner(RunSandbox sandbox, GitRepositories reposito
     {
         try
         {
-            var directory = call.Repository is { } access
-                ? await repositories.CheckOutAsync(access, home, cancel)
-                : call.Directory ?? home;
+            var directory = call.Repository is { } access ? await repositories.CheckOutAsync(access, home, cancel) : call.Directory ?? home;
             return Directory.Exists(directory)
                 ? directory
                 : throw new JobFailedException(ErrorCode.NotFound, $"The directory {directory} does not exist on this machine.");

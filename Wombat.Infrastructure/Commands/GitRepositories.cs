@@ -18,6 +18,9 @@ internal sealed class GitRepositories(RunSandbox sandbox, WombatSettings setting
     private const int ProgramMissing = 127;
     private const int MessageMax = 300;
     private const string Head = "HEAD";
+
+    // All that git says when the kernel ends the process that writes a pack, because the file is too large.
+    private const string PackIncomplete = "fetch-pack: invalid index-pack output";
     private static readonly TimeSpan ListTime = TimeSpan.FromSeconds(20);
 
     // Servers of the network are often reached by a proxy only, or have certificates of an own authority.
@@ -184,7 +187,7 @@ internal sealed class GitRepositories(RunSandbox sandbox, WombatSettings setting
                 $"The commit {source.Commit} has no directory {source.Directory}."
             ),
             GitScripts.ExitTooLarge => TooLarge(source),
-            _ when said.Contains("signal 25", StringComparison.Ordinal) => TooLarge(source),
+            _ when Reason(said) == PackIncomplete => TooLarge(source),
             _ when said.Contains("not our ref", StringComparison.Ordinal) => new GitException(
                 ErrorCode.ReferenceNotFound,
                 $"The repository {source.Repository} has no commit {source.Commit}."
@@ -204,7 +207,7 @@ internal sealed class GitRepositories(RunSandbox sandbox, WombatSettings setting
 
     private static string Reason(string said)
     {
-        var line = Array.FindLast(said.Split('\n'), l => l.StartsWith("fatal: ", StringComparison.Ordinal)) ?? said.Split('\n')[^1];
+        var line = Array.Find(said.Split('\n'), l => l.StartsWith("fatal: ", StringComparison.Ordinal)) ?? said.Split('\n')[^1];
         var text = new string([.. line.Replace("fatal: ", "", StringComparison.Ordinal).Where(c => !char.IsControl(c))]);
         return text.Length > MessageMax ? $"{text[..MessageMax]}…" : text;
     }
