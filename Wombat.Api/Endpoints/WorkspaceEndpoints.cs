@@ -40,8 +40,9 @@ internal static class WorkspaceEndpoints
             .WithName("ListTargets")
             .WithSummary("List the targets of a workspace")
             .WithDescription(
-                "The targets of its Makefile as it is now, in a repository at the commit of the reference, with the text after ##. make runs code of a Makefile while it reads it: this "
-                    + "happens without a network, without rights, with a read-only directory and within five seconds."
+                "The targets of its Makefile as it is now, of a repository at the commit of its reference, with the text after ##. make "
+                    + "runs code of a Makefile while it reads it: this happens without a network, without rights, with a read-only directory "
+                    + "and within five seconds."
             )
             .IsExpensive()
             .Produces<TargetsDto>()

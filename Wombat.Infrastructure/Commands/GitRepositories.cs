@@ -129,7 +129,7 @@ internal sealed class GitRepositories(RunSandbox sandbox, WombatSettings setting
         }
         catch (TimeoutException)
         {
-            throw Unreachable(access.Source, $"was not read within {time.TotalSeconds:F0} s");
+            throw Unreachable(access.Source, $"was not read within {time.TotalSeconds:F0} s.");
         }
         finally
         {
