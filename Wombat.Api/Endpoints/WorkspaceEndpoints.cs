@@ -41,8 +41,8 @@ internal static class WorkspaceEndpoints
             .WithSummary("List the targets of a workspace")
             .WithDescription(
                 "The targets of its Makefile as it is now, of a repository at the commit of its reference, with the text after ##. make "
-                    + "runs code of a Makefile while it reads it: this happens without a network, without rights, with a read-only directory "
-                    + "and within five seconds."
+                    + "runs code of a Makefile while it reads it: this happens without a network, without rights, with a read-only "
+                    + "directory and within five seconds."
             )
             .IsExpensive()
             .Produces<TargetsDto>()
