@@ -75,6 +75,7 @@ public static class ApplicationServices
             .AddTransient<CommandWriting>()
             .AddTransient<CommandImportPlanner>()
             .AddTransient<RunRequests>()
+            .AddTransient<GitWorkspaces>()
             .AddTransient<RunCancellation>();
         services.AddTransient<RunApprovals>().AddTransient<SshRuns>().AddTransient<GroupRuns>();
         services.AddTransient<SshHosts>().AddTransient<JumpHosts>().AddTransient<HostImports>();

@@ -130,6 +130,7 @@ public static class InfrastructureServices
             .AddTransient<JobClaimer>();
         services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());
         services.AddSingleton<RunSandbox>().AddSingleton<ICommandRunner, CommandRunner>().AddSingleton<IWorkspaceReader, WorkspaceReader>();
+        services.AddSingleton<GitRepositories>().AddSingleton<IGitRepositories>(p => p.GetRequiredService<GitRepositories>());
         services.AddSingleton<ISshClient, SshClient>();
         services.AddSingleton(_ => HostFile.ReadOrCreate(settings.DataDirectory)).AddSingleton<LostHosts>();
         if (settings.Roles.HasFlag(Roles.Worker))

@@ -15,6 +15,7 @@ have ip || need+=(iproute2)
 have curl || need+=(curl)
 have jq || need+=(jq)
 have ssh-keygen || need+=(openssh-client)
+have git || need+=(git)
 have setpriv || need+=(util-linux)
 ldconfig -p 2>/dev/null | grep -q libldap || /sbin/ldconfig -p | grep -q libldap || need+=(libldap-2.5-0)
 if [ -n "$for_test" ]; then

@@ -22,7 +22,8 @@ internal static class WorkspaceEndpoints
             .WithName("CreateWorkspace")
             .WithSummary("Register a workspace")
             .WithDescription(
-                "Registers a directory of the machine that answers, so that commands can run in it. Nothing in it is changed or read."
+                "Registers a directory of the machine that answers, so that commands can run in it; nothing in it is changed or read. Or a "
+                    + "git repository, of which each run has a checkout at the commit that the reference has then; nobody contacts it now."
             )
             .Produces<WorkspaceDto>(201)
             .Fails(404, 409)
@@ -31,7 +32,7 @@ internal static class WorkspaceEndpoints
             .MapGet("/{id}", (Guid id, IMediator mediator, CancellationToken cancel) => mediator.Send(new GetWorkspace(id), cancel))
             .WithName("GetWorkspace")
             .WithSummary("Get a workspace")
-            .WithDescription("The directory and its machine.")
+            .WithDescription("The directory or repository, and its machine.")
             .Produces<WorkspaceDto>()
             .Fails(404);
         workspaces
@@ -39,8 +40,9 @@ internal static class WorkspaceEndpoints
             .WithName("ListTargets")
             .WithSummary("List the targets of a workspace")
             .WithDescription(
-                "The targets of its Makefile as it is now, with the text after ##. make runs code of a Makefile while it reads it: this "
-                    + "happens without a network, without rights, with a read-only directory and within five seconds."
+                "The targets of its Makefile as it is now, of a repository at the commit of its reference, with the text after ##. make "
+                    + "runs code of a Makefile while it reads it: this happens without a network, without rights, with a read-only "
+                    + "directory and within five seconds."
             )
             .IsExpensive()
             .Produces<TargetsDto>()
@@ -49,7 +51,7 @@ internal static class WorkspaceEndpoints
             .MapDelete("/{id}", DeleteAsync)
             .WithName("DeleteWorkspace")
             .WithSummary("Remove a workspace")
-            .WithDescription("Refused while commands use it. The directory stays as it is.")
+            .WithDescription("Refused while commands use it. The directory or repository stays as it is.")
             .Produces(204)
             .Fails(404, 409);
     }

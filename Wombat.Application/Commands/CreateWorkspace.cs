@@ -13,9 +13,18 @@ using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Commands;
 
-/// <summary>Registers a directory of the machine that answers the request.</summary>
+/// <summary>Registers a directory of the machine that answers the request, or a git repository.</summary>
+/// <param name="Path">Null for a repository.</param>
+/// <param name="Source">Null for a directory.</param>
+/// <param name="Token">The access token for the repository; null for none.</param>
 [RequirePermission(Permission.WorkspaceManage)]
-public sealed record CreateWorkspace(string Name, Guid? ProjectId, string Path) : IRequest<WorkspaceDto>, IIdempotentCommand;
+public sealed record CreateWorkspace(string Name, Guid? ProjectId, string? Path, GitSource? Source, string? Token)
+    : IRequest<WorkspaceDto>,
+        IIdempotentCommand
+{
+    // A record's default ToString would print the token.
+    public override string ToString() => $"{nameof(CreateWorkspace)} {Name}";
+}
 
 internal sealed class CreateWorkspaceValidator : AbstractValidator<CreateWorkspace>
 {
@@ -23,12 +32,46 @@ internal sealed class CreateWorkspaceValidator : AbstractValidator<CreateWorkspa
     {
         RuleFor(m => m.Name).NotEmpty().WithMessage("is required").MaximumLength(Workspace.NameMax).PlainText();
         RuleFor(m => m.Path)
-            .NotEmpty()
-            .WithMessage("is required")
+            .Must((m, p) => (p is null) != (m.Source is null))
+            .WithMessage(m => m.Source is null ? "is required, or repository in its place" : "must be absent with repository")
             .MaximumLength(Workspace.PathMax)
             .PlainText()
-            .Must(p => p is ['/', ..] && !p.Split('/').Contains("..", StringComparer.Ordinal))
+            .Must(p => p is null || p is ['/', ..] && !p.Split('/').Contains("..", StringComparer.Ordinal))
             .WithMessage("must be an absolute path without ..");
+        When(m => m.Source is not null, AddRulesOfSource);
+    }
+
+    private void AddRulesOfSource()
+    {
+        RuleFor(m => m.Source!.Repository)
+            .MaximumLength(GitSource.RepositoryMax)
+            .PlainText()
+            .OverridePropertyName("repository")
+            .Custom((text, context) => Refuse(context, GitSource.FindRepositoryProblem(text!)));
+        RuleFor(m => m.Source!.Reference)
+            .MaximumLength(GitSource.ReferenceMax)
+            .PlainText()
+            .OverridePropertyName("reference")
+            .Custom((text, context) => Refuse(context, text is null ? null : GitSource.FindReferenceProblem(text)));
+        RuleFor(m => m.Source!.Directory)
+            .MaximumLength(GitSource.DirectoryMax)
+            .PlainText()
+            .OverridePropertyName("directory")
+            .Custom((text, context) => Refuse(context, text is null ? null : GitSource.FindDirectoryProblem(text)));
+        RuleFor(m => m.Token)
+            .MaximumLength(GitSource.TokenMax)
+            .Must(t => t is null || t.Length > 0 && t.All(c => c is > ' ' and <= '~'))
+            .WithMessage("must be ASCII characters without spaces")
+            .Must((m, t) => t is null || m.Source!.LocalPath is null)
+            .WithMessage("is only for https addresses");
+    }
+
+    private static void Refuse(ValidationContext<CreateWorkspace> context, string? problem)
+    {
+        if (problem is not null)
+        {
+            context.AddFailure(problem);
+        }
     }
 }
 
@@ -37,14 +80,23 @@ internal sealed class CreateWorkspaceHandler(
     IMapper mapper,
     AuditLog auditLog,
     IWorkspaceReader reader,
+    IGitRepositories git,
+    GitWorkspaces repositories,
     HostIdentity here,
     TimeProvider clock
 ) : IRequestHandler<CreateWorkspace, WorkspaceDto>
 {
-    public async Task<WorkspaceDto> Handle(CreateWorkspace request, CancellationToken cancellationToken) =>
-        await reader.FindProblemAsync(request.Path, cancellationToken) is { } problem
+    public async Task<WorkspaceDto> Handle(CreateWorkspace request, CancellationToken cancellationToken)
+    {
+        if (request.Source is { } source && git.FindProblem(source) is { } refused)
+        {
+            throw new InvalidInputException("repository", refused);
+        }
+
+        return request.Path is { } path && await reader.FindProblemAsync(path, cancellationToken) is { } problem
             ? throw new InvalidInputException("path", problem)
             : await db.InTransactionAsync(cancel => SaveAsync(request, cancel), cancellationToken);
+    }
 
     private async Task<WorkspaceDto> SaveAsync(CreateWorkspace request, CancellationToken cancel)
     {
@@ -55,6 +107,11 @@ internal sealed class CreateWorkspaceHandler(
 
         var name = await db.NormalizeNameAsync("name", request.Name, Workspace.NameMax, cancel);
         var workspace = Workspace.Create(name, request.ProjectId, request.Path, here.Id, here.Name, clock.GetUtcNow());
+        if (request.Source is { } source)
+        {
+            workspace.OfRepository(source, repositories.Seal(request.Token));
+        }
+
         db.Workspaces.Add(workspace);
         var answer = mapper.Map<WorkspaceDto>(workspace);
         auditLog.Record(EventAction.WorkspaceCreated, "workspace", workspace.Id, workspace.ProjectId, after: answer);

@@ -37,7 +37,12 @@ internal sealed class DeleteWorkspaceHandler(IWombatDbContext db, AuditLog audit
                     "workspace",
                     workspace.Id,
                     workspace.ProjectId,
-                    before: new { workspace.Name, workspace.Path }
+                    before: new
+                    {
+                        workspace.Name,
+                        workspace.Path,
+                        workspace.Source,
+                    }
                 );
                 await db.SaveChangesAsync(cancel);
                 return Unit.Value;

@@ -17,7 +17,7 @@ public sealed record ListTargets(Guid WorkspaceId) : IRequest<TargetsDto>, IComm
     Guid ICommandScoped.ItemId => WorkspaceId;
 }
 
-internal sealed class ListTargetsHandler(IWombatDbContext db, IWorkspaceReader reader, HostIdentity here)
+internal sealed class ListTargetsHandler(IWombatDbContext db, IWorkspaceReader reader, GitWorkspaces repositories, HostIdentity here)
     : IRequestHandler<ListTargets, TargetsDto>
 {
     public async Task<TargetsDto> Handle(ListTargets request, CancellationToken cancellationToken)
@@ -25,11 +25,23 @@ internal sealed class ListTargetsHandler(IWombatDbContext db, IWorkspaceReader r
         var workspace =
             await db.Workspaces.AsNoTracking().SingleOrDefaultAsync(w => w.Id == request.WorkspaceId, cancellationToken)
             ?? throw new NotFoundException("workspace");
-        return workspace.HostId == here.Id
-            ? await reader.ReadTargetsAsync(workspace, cancellationToken)
-            : throw new ConflictException(
+        if (workspace.HostId != here.Id)
+        {
+            throw new ConflictException(
                 ErrorCode.TargetsUnreadable,
-                $"The directory is on the machine {workspace.HostName}; this answer comes from {here.Name}."
+                $"The workspace is on the machine {workspace.HostName}; this answer comes from {here.Name}."
             );
+        }
+
+        try
+        {
+            var access = repositories.AccessTo(workspace);
+            var resolved = access is null ? null : await repositories.ResolveAsync(access, cancellationToken);
+            return await reader.ReadTargetsAsync(workspace, resolved, cancellationToken);
+        }
+        catch (GitException e)
+        {
+            throw new ConflictException(e.Code, e.Message);
+        }
     }
 }

@@ -29,6 +29,7 @@ internal sealed class PlanRunHandler(
     RunRequests requests,
     ICommandRunner runner,
     IWorkspaceReader reader,
+    GitWorkspaces repositories,
     HostIdentity here
 ) : IRequestHandler<PlanRun, RunPlanDto>
 {
@@ -38,6 +39,9 @@ internal sealed class PlanRunHandler(
         requests.EnsureMayRun(command.Spec);
         var prepared = await requests.PrepareAsync(command, request.Parameters, request.Hosts, cancellationToken);
         var (inputs, secrets, workspace, hosts) = prepared;
+        var objections = hosts.Count > 0 ? [.. hosts.SelectMany(ObjectionsTo)] : new List<string>(await runner.GetRestrictionsAsync());
+        var source =
+            workspace is null || hosts.Count > 0 ? null : await ObjectAsync(command.Spec, workspace, objections, cancellationToken);
         var environment = RunEnvironment.Of(inputs, secrets.ToDictionary(s => s.Key, _ => "***", StringComparer.Ordinal));
         return new RunPlanDto(
             inputs.Arguments,
@@ -47,7 +51,8 @@ internal sealed class PlanRunHandler(
                 ? [new RunPlaceDto(prepared.HostName, runner.Account)]
                 : [.. hosts.Select(h => new RunPlaceDto(h.Name, h.UserName))],
             command.Spec.TimeoutSeconds,
-            hosts.Count == 0 ? await ObjectionsAsync(command, workspace, cancellationToken) : [.. hosts.SelectMany(ObjectionsTo)]
+            objections,
+            RunSourceDto.Of(source)
         );
     }
 
@@ -56,31 +61,49 @@ internal sealed class PlanRunHandler(
         : host.Untrusted is { } untrusted ? [$"No admin has accepted the host keys of {untrusted.Name}."]
         : [];
 
-    private async Task<IReadOnlyList<string>> ObjectionsAsync(Command command, Workspace? workspace, CancellationToken cancel)
+    // Returns the repository, with its commit if that can be learnt.
+    private async Task<GitSource?> ObjectAsync(CommandSpec spec, Workspace workspace, List<string> objections, CancellationToken cancel)
     {
-        if (workspace is not null && workspace.HostId != here.Id)
+        if (workspace.HostId != here.Id)
         {
-            return [$"The directory is on the machine {workspace.HostName}, which this answer does not come from: nothing was checked."];
+            objections.Clear();
+            objections.Add(
+                $"The workspace is on the machine {workspace.HostName}, which this answer does not come from: nothing was checked."
+            );
+            return workspace.Source;
         }
 
-        var objections = new List<string>(await runner.GetRestrictionsAsync());
-        if (workspace is not null && await reader.FindProblemAsync(workspace.Path, cancel) is { } problem)
+        var access = repositories.AccessTo(workspace);
+        try
         {
-            objections.Add($"The directory {workspace.Path} {problem}.");
+            access = access is null ? null : await repositories.ResolveAsync(access, cancel);
+            if (workspace.Path is { } path && await reader.FindProblemAsync(path, cancel) is { } problem)
+            {
+                objections.Add($"The directory {path} {problem}.");
+            }
+            else if (spec is { Kind: CommandKind.Make, Target: { } target })
+            {
+                objections.AddRange(await MissingTargetAsync(workspace, access, target, cancel));
+            }
         }
-        else if (workspace is not null && command.Spec is { Kind: CommandKind.Make, Target: { } target })
+        catch (GitException e)
         {
-            objections.AddRange(await MissingTargetAsync(workspace, target, cancel));
+            objections.Add(e.Message);
         }
 
-        return objections;
+        return access?.Source;
     }
 
-    private async Task<IReadOnlyList<string>> MissingTargetAsync(Workspace workspace, string target, CancellationToken cancel)
+    private async Task<IReadOnlyList<string>> MissingTargetAsync(
+        Workspace workspace,
+        GitAccess? access,
+        string target,
+        CancellationToken cancel
+    )
     {
         try
         {
-            var (targets, problem) = await reader.ReadTargetsAsync(workspace, cancel);
+            var (targets, problem, _) = await reader.ReadTargetsAsync(workspace, access, cancel);
             string[] missing = targets.Any(t => t.Name == target) ? [] : [$"The Makefile has no target {target}."];
             return problem is null ? missing : [.. missing, problem];
         }

@@ -14,6 +14,9 @@ public sealed record RunCall(
     TimeSpan Timeout
 )
 {
+    /// <summary>The repository, at a commit, in whose checkout it runs; null for none. The directory is null then.</summary>
+    public GitAccess? Repository { get; init; }
+
     // A record's default ToString would print the values of secrets.
     public override string ToString() => $"run {RunId}";
 }

@@ -18,6 +18,7 @@ internal sealed class RunCommandJob(
     GroupRuns groupRuns,
     RunRequests requests,
     RunApprovals approvals,
+    GitWorkspaces repositories,
     AuditLog auditLog,
     HostIdentity here,
     TimeProvider clock
@@ -62,15 +63,11 @@ internal sealed class RunCommandJob(
             run.Log.AddSecret(secret);
         }
 
-        // Saved before the program starts: if Wombat is killed, the run says where it was.
+        var repository = await repositories.PrepareAsync(found, run.Log, cancel);
+
+        // Saved before the program starts: if Wombat is killed, the run says where it was, and with which commit.
         await db.SaveChangesAsync(cancel);
-        var call = new RunCall(
-            run.Id,
-            found.Inputs.Arguments,
-            found.Inputs.Directory,
-            RunEnvironment.Of(found.Inputs, secrets),
-            TimeSpan.FromSeconds(found.Inputs.Spec.TimeoutSeconds)
-        );
+        var call = CallOf(found, secrets) with { Repository = repository };
         result = found.Inputs.SshHostId is { } host
             ? await sshRuns.RunAsync(host, found, call, run.Log, cancel)
             : await runner.RunAsync(call, run.Log, cancel);
@@ -78,6 +75,15 @@ internal sealed class RunCommandJob(
         ThrowUnlessSucceeded(found.Inputs.Spec, cancel);
         End(found);
     }
+
+    private static RunCall CallOf(Run run, IReadOnlyDictionary<string, string> secrets) =>
+        new(
+            run.Id,
+            run.Inputs.Arguments,
+            run.Inputs.Directory,
+            RunEnvironment.Of(run.Inputs, secrets),
+            TimeSpan.FromSeconds(run.Inputs.Spec.TimeoutSeconds)
+        );
 
     public Task<bool> HasEarlierWorkAsync(Guid job, CancellationToken cancel) => groupRuns.HasUnfinishedPartsAsync(job, cancel);
 

@@ -40,6 +40,9 @@ public sealed class RunDto : IHasActions, IAcceptedResource
     /// <summary>The working directory; null for a folder of the run, or the home directory on a host of SSH.</summary>
     public string? Directory { get; init; }
 
+    /// <summary>The git repository in whose checkout it runs; null for none.</summary>
+    public RunSourceDto? Source { get; init; }
+
     /// <summary>The machine or the host of SSH that runs it; null before it is known, and for a run on several hosts.</summary>
     public string? Host { get; init; }
 
@@ -117,6 +120,7 @@ public sealed class RunDto : IHasActions, IAcceptedResource
             Parameters = run.Inputs.Parameters,
             Arguments = run.Inputs.Arguments,
             Directory = run.Inputs.Directory,
+            Source = RunSourceDto.Of(run.Inputs.Source),
             Host = run.HostName,
             SshHostId = run.Inputs.SshHostId,
             HostIds = [.. run.Inputs.Hosts.Select(h => h.Id)],

@@ -7,11 +7,13 @@ namespace Wombat.Application.Commands;
 /// <param name="Places">Where it would run: one machine, or the hosts in their order.</param>
 /// <param name="TimeoutSeconds">The time after which it would be ended.</param>
 /// <param name="Objections">Why it would be refused or fail, or what cannot be guaranteed; empty if nothing is known.</param>
+/// <param name="Source">The git repository, with the commit that its reference has now; null for none.</param>
 public sealed record RunPlanDto(
     IReadOnlyList<string> Arguments,
     string? Directory,
     IReadOnlyDictionary<string, string> Environment,
     IReadOnlyList<RunPlaceDto> Places,
     int TimeoutSeconds,
-    IReadOnlyList<string> Objections
+    IReadOnlyList<string> Objections,
+    RunSourceDto? Source
 );

@@ -53,6 +53,7 @@ internal sealed class RunRequests(
             Parameters = values.ToDictionary(v => v.Key, v => secret.Contains(v.Key) ? null : v.Value, StringComparer.Ordinal),
             Arguments = spec.Kind == CommandKind.Make ? [Make, "--", spec.Target!] : ParameterValues.Fill(spec.Arguments, values),
             Directory = workspace?.Path,
+            Source = workspace?.Source,
             SshHostId = chosen is [var only] ? only.Id : null,
             Hosts = chosen.Count > 1 ? [.. chosen.Select(h => new RunHost(h.Id, h.Name))] : [],
         };

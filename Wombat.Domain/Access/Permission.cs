@@ -92,7 +92,7 @@ public enum Permission
     [PermissionRule(Audience.Admin, TokenScope.Manage, "set the budget of a project")]
     BudgetManage,
 
-    [PermissionRule(Audience.Admin, TokenScope.Manage, "register directories of the server for commands")]
+    [PermissionRule(Audience.Admin, TokenScope.Manage, "register directories of the server and git repositories for commands")]
     WorkspaceManage,
 
     [PermissionRule(Audience.Member, TokenScope.Read, "see workspaces and the targets of their Makefiles")]

@@ -91,7 +91,10 @@ public sealed class EventAction
         "A backup was restored on trial, and all of it could be read."
     );
     public static readonly EventAction DatabaseDrillFailed = new("database.drill_failed", "A backup could not be restored on trial.");
-    public static readonly EventAction WorkspaceCreated = new("workspace.created", "A directory was registered for commands.");
+    public static readonly EventAction WorkspaceCreated = new(
+        "workspace.created",
+        "A directory or a git repository was registered for commands."
+    );
     public static readonly EventAction WorkspaceDeleted = new("workspace.deleted", "A workspace was removed from Wombat; its files stay.");
     public static readonly EventAction HostCreated = new("host.created", "A host that commands reach by SSH was registered.");
     public static readonly EventAction HostUpdated = new("host.updated", "A host was changed.");

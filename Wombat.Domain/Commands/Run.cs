@@ -134,6 +134,9 @@ public sealed class Run
     /// <summary>Records where it runs, when it starts.</summary>
     public void Start(string hostName) => HostName = hostName;
 
+    /// <summary>Records the commit of its repository, which its retries and repetitions have, too.</summary>
+    public void CheckOut(string commit) => Inputs = Inputs with { Source = Inputs.Source! with { Commit = commit } };
+
     /// <summary>Records the program on a host of SSH.</summary>
     public void StartRemotely(RemoteProcess process) => Remote = process;
 

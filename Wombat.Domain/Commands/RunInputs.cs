@@ -15,6 +15,9 @@ public sealed record RunInputs
     /// <summary>Where it runs; null for a folder of its own, which is removed afterwards.</summary>
     public string? Directory { get; init; }
 
+    /// <summary>The repository of which it has a checkout, with the commit as soon as that is known; null for none.</summary>
+    public GitSource? Source { get; init; }
+
     /// <summary>The host of SSH; null for a run on a machine of Wombat, and for one on several hosts.</summary>
     public Guid? SshHostId { get; init; }
 

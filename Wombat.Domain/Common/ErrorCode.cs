@@ -63,6 +63,21 @@ public sealed class ErrorCode
         "The workspace does not exist, or the caller may not see it."
     );
     public static readonly ErrorCode WorkspaceInUse = new("workspace_in_use", "409", "Commands use the workspace.");
+    public static readonly ErrorCode RepositoryUnreachable = new(
+        "repository_unreachable",
+        "409, job",
+        "The git repository does not answer, does not let Wombat in, or does not exist. Nothing was executed."
+    );
+    public static readonly ErrorCode ReferenceNotFound = new(
+        "reference_not_found",
+        "409, job",
+        "The git repository does not have the branch, tag, commit or directory. Nothing was executed."
+    );
+    public static readonly ErrorCode RepositoryTooLarge = new(
+        "repository_too_large",
+        "409, job",
+        "The commit of the git repository is larger than commands.git_mib. Nothing was executed."
+    );
     public static readonly ErrorCode HostNotFound = new("host_not_found", "404", "The host does not exist, or the caller may not see it.");
     public static readonly ErrorCode HostInUse = new(
         "host_in_use",

@@ -9,7 +9,7 @@ using Wombat.Infrastructure.Processes;
 namespace Wombat.Infrastructure.Commands;
 
 /// <summary>Runs programs on this machine for runs of commands.</summary>
-internal sealed class CommandRunner(RunSandbox sandbox, WombatSettings settings) : ICommandRunner
+internal sealed class CommandRunner(RunSandbox sandbox, GitRepositories repositories, WombatSettings settings) : ICommandRunner
 {
     private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -21,11 +21,7 @@ internal sealed class CommandRunner(RunSandbox sandbox, WombatSettings settings)
     {
         var name = $"run-{call.RunId:N}";
         using var home = new RunFolder(name, sandbox.User);
-        var directory = call.Directory ?? home.Path;
-        if (!Directory.Exists(directory))
-        {
-            throw new JobFailedException(ErrorCode.NotFound, $"The directory {directory} does not exist on this machine.");
-        }
+        var directory = await DirectoryOfAsync(call, home.Path, cancel);
 
         foreach (var restriction in await sandbox.RestrictionsAsync())
         {
@@ -39,6 +35,21 @@ internal sealed class CommandRunner(RunSandbox sandbox, WombatSettings settings)
         finally
         {
             sandbox.Remove(name);
+        }
+    }
+
+    private async Task<string> DirectoryOfAsync(RunCall call, string home, CancellationToken cancel)
+    {
+        try
+        {
+            var directory = call.Repository is { } access ? await repositories.CheckOutAsync(access, home, cancel) : call.Directory ?? home;
+            return Directory.Exists(directory)
+                ? directory
+                : throw new JobFailedException(ErrorCode.NotFound, $"The directory {directory} does not exist on this machine.");
+        }
+        catch (GitException e)
+        {
+            throw new JobFailedException(e.Code, e.Message, e.IsTemporary);
         }
     }
 

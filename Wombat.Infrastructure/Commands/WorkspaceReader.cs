@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Wombat.Application.Commands;
 using Wombat.Domain.Commands;
@@ -7,13 +8,14 @@ using Wombat.Infrastructure.Processes;
 namespace Wombat.Infrastructure.Commands;
 
 /// <summary>Reads directories of this machine as the account of the runs.</summary>
-internal sealed partial class WorkspaceReader(RunSandbox sandbox) : IWorkspaceReader, IDisposable
+internal sealed partial class WorkspaceReader(RunSandbox sandbox, GitRepositories repositories) : IWorkspaceReader, IDisposable
 {
     private const string Test = "/usr/bin/test";
     private const string Unshare = "/usr/bin/unshare";
     private const int DatabaseBytesMax = 16 * 1024 * 1024;
     private const int MakefileBytesMax = 4 * 1024 * 1024;
     private const int ProgramMissing = 127;
+    private const int KnownMax = 200;
     private static readonly TimeSpan ReadTime = TimeSpan.FromSeconds(5);
 
     // Every reading of a Makefile runs its code: $(shell), != and included files that are remade. It may only look: its directory is
@@ -28,36 +30,59 @@ internal sealed partial class WorkspaceReader(RunSandbox sandbox) : IWorkspaceRe
     private static readonly string[] MakefileNames = ["GNUmakefile", "makefile", "Makefile"];
 
     private readonly SemaphoreSlim readings = new(2);
+    private readonly SemaphoreSlim checkouts = new(2);
+    private readonly ConcurrentDictionary<Guid, TargetsDto> known = new();
 
     public async Task<string?> FindProblemAsync(string path, CancellationToken cancel) =>
         !Directory.Exists(path) ? "does not exist on this machine, or is no directory"
         : await RunAsync([Test, "-r", path, "-a", "-x", path], "/", cancel) is { ExitCode: 0 } ? null
         : $"cannot be read by the account {sandbox.Account}, which runs the commands";
 
-    public async Task<TargetsDto> ReadTargetsAsync(Workspace workspace, CancellationToken cancel)
+    public async Task<TargetsDto> ReadTargetsAsync(Workspace workspace, GitAccess? repository, CancellationToken cancel)
+    {
+        if (repository is null)
+        {
+            return await ReadDirectoryAsync(workspace.Path!, cancel);
+        }
+
+        await checkouts.WaitAsync(cancel);
+        try
+        {
+            var commit = repository.Source.Commit;
+            if (!known.TryGetValue(workspace.Id, out var targets) || targets.Commit != commit)
+            {
+                using var home = new RunFolder($"targets-{Guid.NewGuid():N}", sandbox.User);
+                var directory = await repositories.CheckOutAsync(repository, home.Path, cancel);
+                targets = await ReadDirectoryAsync(directory, cancel) with { Commit = commit };
+                Keep(workspace.Id, targets);
+            }
+
+            return targets;
+        }
+        finally
+        {
+            checkouts.Release();
+        }
+    }
+
+    private void Keep(Guid workspace, TargetsDto targets)
+    {
+        if (known.Count >= KnownMax)
+        {
+            known.Clear();
+        }
+
+        known[workspace] = targets;
+    }
+
+    private async Task<TargetsDto> ReadDirectoryAsync(string path, CancellationToken cancel)
     {
         await readings.WaitAsync(cancel);
         try
         {
-            if (await FindProblemAsync(workspace.Path, cancel) is { } problem)
-            {
-                throw new ConflictException(ErrorCode.TargetsUnreadable, $"The directory {workspace.Path} {problem}.");
-            }
-
-            var makefile = await ReadMakefileAsync(workspace.Path, cancel);
-            if (makefile is null)
-            {
-                return new TargetsDto([], "The directory has no Makefile that the account of the runs can read.");
-            }
-
-            var help = MakeDatabase.ReadHelp(makefile);
-            return await CanIsolateAsync(cancel)
-                ? await ReadDatabaseAsync(workspace.Path, help, cancel)
-                : new TargetsDto(
-                    [.. help.Select(h => new TargetDto(h.Key, h.Value, null, null))],
-                    "make runs code while it reads a Makefile, and this machine cannot isolate it: only targets with a ## comment are "
-                        + "listed."
-                );
+            return await FindProblemAsync(path, cancel) is { } problem
+                ? throw new ConflictException(ErrorCode.TargetsUnreadable, $"The directory {path} {problem}.")
+                : await ReadFilesAsync(path, cancel);
         }
         catch (TimeoutException)
         {
@@ -76,7 +101,28 @@ internal sealed partial class WorkspaceReader(RunSandbox sandbox) : IWorkspaceRe
         }
     }
 
-    public void Dispose() => readings.Dispose();
+    public void Dispose()
+    {
+        readings.Dispose();
+        checkouts.Dispose();
+    }
+
+    private async Task<TargetsDto> ReadFilesAsync(string path, CancellationToken cancel)
+    {
+        var makefile = await ReadMakefileAsync(path, cancel);
+        if (makefile is null)
+        {
+            return new TargetsDto([], "The directory has no Makefile that the account of the runs can read.");
+        }
+
+        var help = MakeDatabase.ReadHelp(makefile);
+        return await CanIsolateAsync(cancel)
+            ? await ReadDatabaseAsync(path, help, cancel)
+            : new TargetsDto(
+                [.. help.Select(h => new TargetDto(h.Key, h.Value, null, null))],
+                "make runs code while it reads a Makefile, and this machine cannot isolate it: only targets with a ## comment are listed."
+            );
+    }
 
     private async Task<TargetsDto> ReadDatabaseAsync(string path, IReadOnlyDictionary<string, string> help, CancellationToken cancel)
     {

@@ -16,6 +16,7 @@ public sealed class SecretRotation(NpgsqlDataSource database, SecretBox box)
         (new("sessions"), new("id"), new("provider_tokens"), Purposes.ProviderTokens),
         (new("runs"), new("id"), new("secrets"), Run.SecretsPurpose),
         (new("schedules"), new("id"), new("secrets"), Schedule.SecretsPurpose),
+        (new("workspaces"), new("id"), new("token"), Workspace.TokenPurpose),
         (new("ssh_hosts"), new("id"), new("private_key"), SshHost.PrivateKeyPurpose),
         (new("data_protection_keys"), new("name"), new("xml"), Purposes.DataProtection),
     ];

@@ -10,11 +10,12 @@ internal sealed class WorkspaceConfiguration : IEntityTypeConfiguration<Workspac
 {
     public void Configure(EntityTypeBuilder<Workspace> builder)
     {
-        builder.ToTable("workspaces");
+        builder.ToTable("workspaces", t => t.HasCheckConstraint("ck_workspaces_place", "(path is null) <> (source is null)"));
         builder.HasKey(w => w.Id).HasName("pk_workspaces");
         builder.Property(w => w.Id).ValueGeneratedNever();
         builder.Property(w => w.Name).HasMaxLength(Workspace.NameMax);
         builder.Property(w => w.Path).HasMaxLength(Workspace.PathMax);
+        builder.Property(w => w.Source!).HasJsonConversion();
         builder.Property(w => w.HostName).HasMaxLength(HostIdentity.NameMax);
         builder.HasIndex(w => new { w.ProjectId, w.Name }).IsUnique().AreNullsDistinct(false).HasDatabaseName("ux_workspaces_name");
         builder

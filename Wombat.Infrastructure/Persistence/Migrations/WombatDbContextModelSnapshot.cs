@@ -597,7 +597,6 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnName("name");
 
                     b.Property<string>("Path")
-                        .IsRequired()
                         .HasMaxLength(1000)
                         .HasColumnType("character varying(1000)")
                         .HasColumnName("path");
@@ -605,6 +604,14 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.Property<Guid?>("ProjectId")
                         .HasColumnType("uuid")
                         .HasColumnName("project_id");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("source");
+
+                    b.Property<byte[]>("Token")
+                        .HasColumnType("bytea")
+                        .HasColumnName("token");
 
                     b.HasKey("Id")
                         .HasName("pk_workspaces");
@@ -615,7 +622,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
                     NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("ProjectId", "Name"), false);
 
-                    b.ToTable("workspaces", (string)null);
+                    b.ToTable("workspaces", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_workspaces_place", "(path is null) <> (source is null)");
+                        });
                 });
 
             modelBuilder.Entity("Wombat.Domain.Jobs.Job", b =>

@@ -4,9 +4,17 @@ using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Commands;
 
-/// <summary>Directories with real Makefiles, read by real make.</summary>
+/// <summary>Directories with real Makefiles, read by real make, and repositories, read by real git.</summary>
 public sealed class WorkspaceTests : CommandTestBase
 {
+    private readonly TestFolder sources = new();
+
+    protected override IReadOnlyDictionary<string, string> Settings =>
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["commands.git_directories"] = sources.Path };
+
+    [OneTimeTearDown]
+    public void DeleteSources() => sources.Dispose();
+
     [Test]
     public async Task Targets_OfAMakefile_AreListedWithTheirHelp()
     {
@@ -127,11 +135,104 @@ public sealed class WorkspaceTests : CommandTestBase
         Assert.That((refused.Status, refused.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, "workspace_id")));
     }
 
-    private async Task<string> RegisterAsync(string path)
+    [Test]
+    public async Task Run_OfARepository_HasTheCommitOfItsTime()
+    {
+        using var repository = await TestRepository.CreateAsync(sources.Path);
+        var first = await repository.CommitAsync("Makefile", "all: ## print\n\t@cat text\n", "text", "one\n");
+        var workspace = await RegisterAsync(repository.Path, "\"reference\":\"main\"");
+        var command = await CreateAsync($$""" "kind":"make","target":"all","workspace_id":"{{workspace}}" """);
+        var early = await StartAsync(command);
+        await AssertRunAsync(early, first, "one");
+        var lines = await LinesAsync(early);
+        Assert.That(lines.Select(l => (string)l["text"]!), Does.Contain($"Repository {repository.Path}, main"));
+
+        var second = await repository.CommitAsync("text", "two\n");
+        var runs = new[] { await StartAsync(command), await StartAsync(command) };
+        var repeated = (await Client.PostAsync($"{early}/repeat", "{}")).Body!;
+        await AssertRunAsync(runs[0], second, "two");
+        await AssertRunAsync(runs[1], second, "two");
+        await AssertRunAsync($"/api/v1/runs/{repeated["id"]}", first, "one");
+
+        var plan = (await Client.PostAsync($"{command}/plan", "{}")).Body!;
+        Assert.That((string?)plan["source"]!["commit"], Is.EqualTo(second), plan.ToJsonString());
+        Assert.That(plan["objections"]!.AsArray(), Is.Empty, plan.ToJsonString());
+        var targets = (await Client.GetAsync($"/api/v1/workspaces/{workspace}/targets")).Body!;
+        Assert.That(((string?)targets["commit"], (string?)targets["items"]![0]!["name"]), Is.EqualTo((second, "all")));
+        Assert.That(
+            System.IO.Directory.GetDirectories(Path.GetTempPath(), $"wombat-run-{Guid.Parse((string)repeated["id"]!):N}"),
+            Is.Empty,
+            "the checkout is removed"
+        );
+    }
+
+    [Test]
+    public async Task Run_OfARepositoryThatCannotBeRead_TellsWhy()
+    {
+        using var repository = await TestRepository.CreateAsync(sources.Path);
+        await repository.CommitAsync("text", "one\n", "out", "-> /etc");
+        await AssertFailureAsync(repository.Path, "\"reference\":\"gone\"", "reference_not_found", "branch or tag gone", false);
+        await AssertFailureAsync(repository.Path, "\"directory\":\"out\"", "reference_not_found", "no directory out", false);
+        await AssertFailureAsync(repository.Path, $"\"reference\":\"{new string('a', 40)}\"", "reference_not_found", "aaaa", false);
+        await AssertFailureAsync($"{sources.Path}/missing", "\"reference\":\"main\"", "repository_unreachable", "missing", true);
+        await AssertFailureAsync("https://127.0.0.1:1/x", "\"token\":\"hidden-token\"", "repository_unreachable", "connect", true);
+    }
+
+    [Test]
+    public async Task Targets_OfALinkOutOfTheRepository_AreNotRead()
+    {
+        using var repository = await TestRepository.CreateAsync(sources.Path);
+        await repository.CommitAsync("Makefile", "-> /etc/shadow");
+        var targets = (
+            await Client.GetAsync($"/api/v1/workspaces/{await RegisterAsync(repository.Path, "\"reference\":null")}/targets")
+        ).Body!;
+        Assert.That((string?)targets["problem"], Does.Contain("no Makefile"), targets.ToJsonString());
+    }
+
+    [TestCase(""" "repository":"ext::sh -c id" """, "repository")]
+    [TestCase(""" "repository":"https://a:b@git.example.org/x" """, "repository")]
+    [TestCase(""" "repository":"/srv/elsewhere" """, "repository")]
+    [TestCase(""" "repository":"https://git.example.org/x","reference":"--upload-pack=id" """, "reference")]
+    [TestCase(""" "repository":"https://git.example.org/x","directory":"../.." """, "directory")]
+    [TestCase(""" "repository":"/srv/x","token":"abc" """, "token")]
+    [TestCase(""" "repository":"https://git.example.org/x","path":"/tmp" """, "path")]
+    [TestCase(""" "path":"/tmp","reference":"main" """, "repository")]
+    [TestCase(""" "project_id":null """, "path")]
+    public async Task Repository_ThatIsWrong_IsRefused(string fields, string name)
+    {
+        var refused = await Client.PostAsync("/api/v1/workspaces", $$"""{"name":"wrong",{{fields}}}""");
+        Assert.That((refused.Status, refused.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, name)), refused.ToString());
+    }
+
+    private async Task AssertRunAsync(string path, string commit, string output)
+    {
+        var run = await EndAsync(path);
+        Assert.That(((string?)run["status"], (string?)run["source"]?["commit"]), Is.EqualTo(("succeeded", commit)), run.ToJsonString());
+        Assert.That(await OutputAsync(path), Is.EqualTo(new[] { output }));
+    }
+
+    private async Task AssertFailureAsync(string repository, string more, string code, string message, bool isRetryable)
+    {
+        var workspace = await RegisterAsync(repository, more);
+        var command = await CreateAsync($$""" "kind":"local","arguments":["id"],"workspace_id":"{{workspace}}" """);
+        var run = await RunAsync(command);
+        Assert.That(
+            ((string?)run["error"]?["code"], (bool?)run["error"]?["retryable"]),
+            Is.EqualTo((code, isRetryable)),
+            run.ToJsonString()
+        );
+        Assert.That((string?)run["error"]!["message"], Does.Contain(message).And.Not.Contain("hidden-token"));
+    }
+
+    private Task<string> RegisterAsync(string path) => PostAsync($"\"path\":\"{path}\"");
+
+    private Task<string> RegisterAsync(string repository, string more) => PostAsync($"\"repository\":\"{repository}\",{more}");
+
+    private async Task<string> PostAsync(string fields)
     {
         var created = await Client.PostAsync(
             "/api/v1/workspaces",
-            $$"""{"name":"{{Guid.NewGuid()}}","path":"{{path}}","project_id":"{{Project}}"}"""
+            $$"""{"name":"{{Guid.NewGuid()}}",{{fields}},"project_id":"{{Project}}"}"""
         );
         Assert.That(created.Status, Is.EqualTo(HttpStatusCode.Created), created.ToString());
         return (string)created.Body!["id"]!;

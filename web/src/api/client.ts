@@ -16233,12 +16233,22 @@ export interface CreateUserTokenBody {
     expires_at?: string | null;
 }
 
-/** A directory to register for commands. */
+/** A directory or a git repository to register for commands. */
 export interface CreateWorkspaceBody {
     /** Unique among the workspaces of its project. */
     name: string;
-    /** An absolute path on the machine that answers. The account that runs commands must be able to read it. */
-    path: string;
+    /** An absolute path on the machine that answers. The account that runs commands must be able to read it. Either this or
+`repository` is given. */
+    path?: string | null;
+    /** A git repository: an https address without a password, or a directory of the machine that the setting
+`commands.git_directories` allows. Each run has a checkout of its own. */
+    repository?: string | null;
+    /** A branch, a tag or the full name of a commit of the repository; its default branch when absent. */
+    reference?: string | null;
+    /** The working directory in the repository; its root when absent. */
+    directory?: string | null;
+    /** The access token with which Wombat reads the repository over https. It is stored encrypted and never returned. */
+    token?: string | null;
     /** The project whose commands may use it; only commands of the platform when absent. */
     project_id?: string | null;
 }
@@ -16471,6 +16481,9 @@ export enum ErrorCode {
     Run_not_found = "run_not_found",
     Workspace_not_found = "workspace_not_found",
     Workspace_in_use = "workspace_in_use",
+    Repository_unreachable = "repository_unreachable",
+    Reference_not_found = "reference_not_found",
+    Repository_too_large = "repository_too_large",
     Host_not_found = "host_not_found",
     Host_in_use = "host_in_use",
     Host_not_trusted = "host_not_trusted",
@@ -17905,6 +17918,7 @@ export interface RunDto {
     arguments: string[];
     /** The working directory; null for a folder of the run, or the home directory on a host of SSH. */
     directory: string | null;
+    source: RunSourceDto;
     /** The machine or the host of SSH that runs it; null before it is known, and for a run on several hosts. */
     host: string | null;
     /** The host of SSH; null for a run on a machine of Wombat. */
@@ -17992,6 +18006,7 @@ export interface RunPlanDto {
     timeout_seconds: number;
     /** Why it would be refused or fail, or what cannot be guaranteed; empty if nothing is known. */
     objections: string[];
+    source: RunSourceDto;
 }
 
 /** What a search found in the logs of runs. */
@@ -18004,6 +18019,18 @@ export interface RunSearchPage {
     searched_runs: number;
     /** When the oldest run that was searched was requested; null if there was none. */
     searched_back_to: string | null;
+}
+
+/** The git repository of which a run has a checkout. */
+export interface RunSourceDto {
+    /** Its address, or its directory on the machine. */
+    repository: string;
+    /** A branch, a tag or a commit; null for the default branch. */
+    reference: string | null;
+    /** The working directory in the repository; null for its root. */
+    directory: string | null;
+    /** The commit of the reference; null before that is known. A repetition of the run has the same. */
+    commit: string | null;
 }
 
 /** What a command executes, with what, and who may run it; a field that is absent gets its default. */
@@ -18337,6 +18364,8 @@ export interface TargetsDto {
     items: TargetDto[];
     /** What make or Wombat found wrong; null if nothing. The list may be incomplete then. */
     problem: string | null;
+    /** The commit of the repository that was read; null for a directory. */
+    commit: string | null;
 }
 
 /** A template of one plugin instance. */
@@ -18536,16 +18565,24 @@ export enum Visibility {
     Public = "public",
 }
 
-/** A directory with a Makefile that an admin has registered for commands. */
+/** A directory or a git repository that an admin has registered for commands. */
 export interface WorkspaceDto {
     id: string;
     /** Unique among the workspaces of its project. */
     name: string;
     /** The project whose commands may use it; null for a workspace of the platform. */
     project_id: string | null;
-    /** The directory on its machine. */
-    path: string;
-    /** The machine of Wombat that has the directory. */
+    /** The directory on its machine; null for a repository. */
+    path: string | null;
+    /** The git repository; null for a directory. Each run has a checkout of its own. */
+    repository: string | null;
+    /** The branch, tag or commit that is checked out; null for the default branch. */
+    reference: string | null;
+    /** The working directory in the repository; null for its root. */
+    directory: string | null;
+    /** Whether Wombat has an access token for the repository. */
+    has_token: boolean;
+    /** The machine of Wombat that has the directory, or fetches the repository. */
     host: string;
     created_at: string;
 }
