@@ -6,7 +6,8 @@ using Wombat.TestSupport;
 namespace Wombat.Bench;
 
 /// <summary>
-/// Runs of commands: latency and speed of their logs, the time to the first line, the search in a log, many runs at once, and the history.
+/// Runs of commands: latency and speed of their logs, the time to the first line, the search in a log, many runs at once,
+/// many hosts, the history, and the search over all logs.
 /// The numbers of lines and runs are multiplied by the variable SCALE, for trials.
 /// </summary>
 internal static class RunBench
@@ -17,7 +18,7 @@ internal static class RunBench
     private const double MemoryLimitMiB = 100;
     private const double Mebi = 1024 * 1024;
 
-    private static readonly string[] All = ["latency", "many", "first-line", "flood", "hosts", "history"];
+    private static readonly string[] All = ["latency", "many", "first-line", "flood", "hosts", "history", "search"];
     private static readonly double Scale = double.Parse(Environment.GetEnvironmentVariable("SCALE") ?? "1", CultureInfo.InvariantCulture);
 
     /// <param name="parts">Some of the parts; none for all.</param>
@@ -25,7 +26,7 @@ internal static class RunBench
     {
         var chosen = parts.Length == 0 ? All : parts;
         await using var bench = await BenchmarkEnvironment.StartAsync();
-        if (chosen.Any(p => p != "history"))
+        if (chosen.Any(p => p is not ("history" or "search")))
         {
             await MeasureAsync(bench, chosen);
         }
@@ -33,6 +34,11 @@ internal static class RunBench
         if (chosen.Contains("history"))
         {
             await RunHistoryBench.RunAsync(bench);
+        }
+
+        if (chosen.Contains("search"))
+        {
+            await RunSearchBench.RunAsync(bench);
         }
     }
 
@@ -63,7 +69,7 @@ internal static class RunBench
                     "first-line" => MeasureFirstLineAsync(client),
                     "flood" => FloodAsync(bench, wombat, client, database),
                     "hosts" => RunHostsBench.RunAsync(client, data),
-                    "history" => Task.CompletedTask,
+                    "history" or "search" => Task.CompletedTask,
                     _ => throw new InvalidOperationException($"{part} is none of {string.Join(", ", All)}."),
                 }
             );
