@@ -32,8 +32,8 @@ internal sealed class CreateWorkspaceValidator : AbstractValidator<CreateWorkspa
     {
         RuleFor(m => m.Name).NotEmpty().WithMessage("is required").MaximumLength(Workspace.NameMax).PlainText();
         RuleFor(m => m.Path)
-            .Must((m, p) => (p is null) != (m.Source is null))
-            .WithMessage(m => m.Source is null ? "is required, or repository in its place" : "must be absent with repository")
+            .Must((m, p) => p is null || m.Source is null)
+            .WithMessage("must be absent with repository")
             .MaximumLength(Workspace.PathMax)
             .PlainText()
             .Must(p => p is null || p is ['/', ..] && !p.Split('/').Contains("..", StringComparer.Ordinal))
@@ -93,7 +93,11 @@ internal sealed class CreateWorkspaceHandler(
             throw new InvalidInputException("repository", refused);
         }
 
-        return request.Path is { } path && await reader.FindProblemAsync(path, cancellationToken) is { } problem
+        var problem =
+            request.Path is { } path ? await reader.FindProblemAsync(path, cancellationToken)
+            : request.Source is null ? "is required, or repository in its place"
+            : null;
+        return problem is not null
             ? throw new InvalidInputException("path", problem)
             : await db.InTransactionAsync(cancel => SaveAsync(request, cancel), cancellationToken);
     }
