@@ -12,20 +12,16 @@ namespace Wombat.Application.Commands;
 
 /// <summary>Registers a host. Nobody contacts it.</summary>
 /// <param name="ProjectId">Null for a host of the platform.</param>
-/// <param name="PrivateKey">The key with which Wombat signs in; null for a new one.</param>
+/// <param name="Key">With which Wombat signs in.</param>
 [RequirePermission(Permission.HostManage)]
-public sealed record CreateHost(HostFields Fields, Guid? ProjectId, string? PrivateKey) : IRequest<HostDto>, IIdempotentCommand
-{
-    // A record's default ToString would print the private key.
-    public override string ToString() => $"{nameof(CreateHost)} {Fields.Name}";
-}
+public sealed record CreateHost(HostFields Fields, Guid? ProjectId, HostKeyInput Key) : IRequest<HostDto>, IIdempotentCommand;
 
 internal sealed class CreateHostValidator : AbstractValidator<CreateHost>
 {
     public CreateHostValidator()
     {
         RuleFor(m => m.Fields).SetValidator(new HostFieldsValidator());
-        RuleFor(m => m.PrivateKey).MaximumLength(SshHost.PrivateKeyMax);
+        RuleFor(m => m.Key).SetValidator(new HostKeyInputValidator());
     }
 }
 
@@ -34,11 +30,11 @@ internal sealed class CreateHostHandler(IWombatDbContext db, SshHosts hosts, Jum
 {
     public async Task<HostDto> Handle(CreateHost request, CancellationToken cancellationToken)
     {
-        var key = await hosts.ObtainKeyAsync(request.PrivateKey, cancellationToken);
+        var key = await hosts.ObtainKeyAsync(request.Key, cancellationToken);
         return await db.InTransactionAsync(cancel => SaveAsync(request, key, cancel), cancellationToken);
     }
 
-    private async Task<HostDto> SaveAsync(CreateHost request, SshKeyPair key, CancellationToken cancel)
+    private async Task<HostDto> SaveAsync(CreateHost request, SshCredential key, CancellationToken cancel)
     {
         if (request.ProjectId is { } project)
         {
@@ -51,7 +47,7 @@ internal sealed class CreateHostHandler(IWombatDbContext db, SshHosts hosts, Jum
         await jumpHosts.EnsureAsync(host, jumpHost, cancel);
         host.SetJumpHost(jumpHost);
         host.SetLabels(labels);
-        host.SetKey(hosts.Seal(key.PrivateKey), key.PublicKey);
+        host.SetKey(key);
         db.SshHosts.Add(host);
         var answer = HostDto.Of(host);
         auditLog.Record(EventAction.HostCreated, "host", host.Id, host.ProjectId, after: answer);

@@ -23,6 +23,8 @@ internal static class HostDocument
             .Text("jump_host", host.JumpHost?.Name)
             .Texts("labels", host.Labels)
             .Texts("host_keys", host.HostKeys)
-            .Text("public_key", host.PublicKey)
+            .Word<SshKeySource>("key_source", host.KeySource, SshKeySource.Stored)
+            .Text("key_file", host.KeyFile)
+            .Text("public_key", host.PublicKey.Length == 0 ? null : host.PublicKey)
             .Value;
 }

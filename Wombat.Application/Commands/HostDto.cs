@@ -31,7 +31,14 @@ public sealed class HostDto : IVersioned
     /// <summary>By which commands choose it.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
-    /// <summary>The line for the account's authorized_keys with which Wombat signs in.</summary>
+    /// <summary>Where the private key is with which Wombat signs in.</summary>
+    public SshKeySource KeySource { get; init; }
+
+    /// <summary>The path of the private key in <c>commands.key_directory</c>; null if it is elsewhere.</summary>
+    /// <example>web/id_ed25519</example>
+    public string? KeyFile { get; init; }
+
+    /// <summary>The line for the account's authorized_keys with which Wombat signs in; empty if the key is not stored.</summary>
     public string PublicKey { get; init; } = "";
 
     /// <summary>The accepted host keys; empty until an admin has accepted some.</summary>
@@ -64,6 +71,8 @@ public sealed class HostDto : IVersioned
             UserName = host.UserName,
             JumpHostId = host.JumpHostId,
             Labels = host.Labels,
+            KeySource = host.KeySource,
+            KeyFile = host.KeyFile,
             PublicKey = host.PublicKey,
             HostKeys = [.. host.HostKeys.Select(HostKeyDto.Of)],
             State = host.State,

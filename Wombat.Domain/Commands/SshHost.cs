@@ -10,6 +10,7 @@ public sealed class SshHost
     public const int PortMax = 65535;
     public const int UserNameMax = 64;
     public const int PrivateKeyMax = 16 * 1024;
+    public const int KeyFileMax = 255;
     public const int LabelsMax = 20;
     public const int LabelMax = 63;
 
@@ -43,10 +44,16 @@ public sealed class SshHost
     /// <summary>By which commands choose it; sorted.</summary>
     public IReadOnlyList<string> Labels { get; private set; } = [];
 
-    /// <summary>The encrypted private key with which Wombat signs in.</summary>
-    public byte[] PrivateKey { get; private set; } = [];
+    /// <summary>Where the private key is with which Wombat signs in.</summary>
+    public SshKeySource KeySource { get; private set; }
 
-    /// <summary>The public half, for the file authorized_keys of the account.</summary>
+    /// <summary>The encrypted private key; null if it is not stored.</summary>
+    public byte[]? PrivateKey { get; private set; } = [];
+
+    /// <summary>The path of the private key in the directory of key files; null if it is elsewhere.</summary>
+    public string? KeyFile { get; private set; }
+
+    /// <summary>The public half, for the file authorized_keys of the account; empty if the key is not stored.</summary>
     public string PublicKey { get; private set; } = "";
 
     /// <summary>The accepted host keys: type and base64, as in known_hosts.</summary>
@@ -107,12 +114,12 @@ public sealed class SshHost
     public void SetLabels(IEnumerable<string> labels) =>
         Labels = [.. labels.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    public void SetKey(byte[] privateKey, string publicKey) => (PrivateKey, PublicKey) = (privateKey, publicKey);
+    public void SetKey(SshCredential key) => (KeySource, PrivateKey, PublicKey, KeyFile) = key;
 
     /// <summary>Replaces the key. Whether the host lets Wombat in with it is learnt by the next contact.</summary>
-    public void ReplaceKey(byte[] privateKey, string publicKey, DateTimeOffset now)
+    public void ReplaceKey(SshCredential key, DateTimeOffset now)
     {
-        SetKey(privateKey, publicKey);
+        SetKey(key);
         UpdatedAt = now;
         Version++;
     }

@@ -6,7 +6,17 @@ namespace Wombat.Infrastructure.Configuration;
 /// <param name="Processes">The most processes and threads of one run.</param>
 /// <param name="Grace">The time between SIGTERM and SIGKILL when a run is ended.</param>
 /// <param name="HostCheck">The time after which a trusted host of SSH is contacted again.</param>
-public sealed record CommandSettings(string? User, int MemoryMib, int Processes, TimeSpan Grace, TimeSpan HostCheck)
+/// <param name="KeyDirectory">Where the keys are that admins may name for hosts; null for nowhere.</param>
+/// <param name="AgentSocket">The socket of the SSH agent that admins may choose for hosts; null for none.</param>
+public sealed record CommandSettings(
+    string? User,
+    int MemoryMib,
+    int Processes,
+    TimeSpan Grace,
+    TimeSpan HostCheck,
+    string? KeyDirectory,
+    string? AgentSocket
+)
 {
     internal static CommandSettings Read(SettingsReader reader) =>
         new(
@@ -14,6 +24,13 @@ public sealed record CommandSettings(string? User, int MemoryMib, int Processes,
             reader.Number("commands.memory_mib", 1024, 16, 1_000_000),
             reader.Number("commands.processes", 512, 8, 100_000),
             reader.Seconds("commands.grace_seconds", 10, 0.1, 600),
-            reader.Seconds("commands.host_check_seconds", 300, 1, 86_400)
+            reader.Seconds("commands.host_check_seconds", 300, 1, 86_400),
+            ReadPath(reader, "commands.key_directory"),
+            ReadPath(reader, "commands.agent_socket")
         );
+
+    private static string? ReadPath(SettingsReader reader, string name) =>
+        reader.Text(name) is not { } path ? null
+        : Path.IsPathFullyQualified(path) && path.AsSpan().IndexOfAny("\"\\$") < 0 ? path
+        : reader.Report<string?>(name, "must be an absolute path without quotation marks, backslashes and dollar signs", null);
 }

@@ -493,6 +493,19 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("jump_host_id");
 
+                    b.Property<string>("KeyFile")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("key_file");
+
+                    b.Property<string>("KeySource")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("key_source")
+                        .HasDefaultValueSql("'stored'");
+
                     b.Property<string>("Labels")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -511,7 +524,6 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnName("port");
 
                     b.Property<byte[]>("PrivateKey")
-                        .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("private_key");
 
@@ -565,6 +577,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.ToTable("ssh_hosts", null, t =>
                         {
                             t.HasCheckConstraint("ck_ssh_hosts_jump_host", "jump_host_id <> id");
+
+                            t.HasCheckConstraint("ck_ssh_hosts_key", "(key_source = 'stored') = (private_key is not null) and (key_source = 'file') = (key_file is not null)");
+
+                            t.HasCheckConstraint("ck_ssh_hosts_key_source", "key_source in ('stored', 'file', 'agent')");
 
                             t.HasCheckConstraint("ck_ssh_hosts_state", "state in ('unverified', 'reachable', 'unreachable', 'login_refused', 'key_changed')");
                         });

@@ -16096,6 +16096,9 @@ export interface CreateDatabaseBody {
 export interface CreateHostBody {
     /** The project whose commands may use it; only commands of the platform when absent. */
     project_id?: string | null;
+    key_source?: string | null;
+    /** The path of the private key within the directory of the setting `commands.key_directory`; for the source file. */
+    key_file?: string | null;
     /** The private key with which Wombat signs in, in OpenSSH's format and without a passphrase. It is stored encrypted and never
 returned. When absent Wombat makes a new key; its public half is in the answer. */
     private_key?: string | null;
@@ -16799,7 +16802,10 @@ export interface HostDto {
     jump_host_id: string | null;
     /** By which commands choose it. */
     labels: string[];
-    /** The line for the account's authorized_keys with which Wombat signs in. */
+    key_source: SshKeySource;
+    /** The path of the private key in `commands.key_directory`; null if it is elsewhere. */
+    key_file: string | null;
+    /** The line for the account's authorized_keys with which Wombat signs in; empty if the key is not stored. */
     public_key: string;
     /** The accepted host keys; empty until an admin has accepted some. */
     host_keys: HostKeyDto[];
@@ -17699,8 +17705,11 @@ export interface RenameContainerBody {
 
 /** Another key for a host. */
 export interface ReplaceHostKeyBody {
-    /** The private key with which Wombat signs in, in OpenSSH's format and without a passphrase. When absent Wombat makes a new key; its
-public half is in the answer. */
+    key_source?: string | null;
+    /** The path of the private key within the directory of the setting `commands.key_directory`; for the source file. */
+    key_file?: string | null;
+    /** The private key with which Wombat signs in, in OpenSSH's format and without a passphrase, to be stored. When absent Wombat makes a
+new key; its public half is in the answer. */
     private_key?: string | null;
 }
 
@@ -18290,6 +18299,13 @@ export interface SshKeyDto {
     fingerprint: string;
     public_key: string;
     created_at: string;
+}
+
+/** Where the private key is with which Wombat signs in to a host. */
+export enum SshKeySource {
+    Stored = "stored",
+    File = "file",
+    Agent = "agent",
 }
 
 /** A target of a Makefile. */
