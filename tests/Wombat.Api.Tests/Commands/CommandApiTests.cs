@@ -6,7 +6,6 @@ using Wombat.Application.Persistence;
 using Wombat.Domain.Containers;
 using Wombat.Domain.Databases;
 using Wombat.Domain.Resources;
-using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Commands;
 

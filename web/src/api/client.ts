@@ -15812,6 +15812,7 @@ export interface CommandParameterBody {
     /** Also the name of the environment variable. */
     name: string;
     type?: string | null;
+    kind?: string | null;
     /** What it means. */
     description?: string | null;
     /** Whether a run must give a value. */
@@ -15834,6 +15835,7 @@ export interface CommandParameterDto {
     /** Also the name of the environment variable. */
     name: string;
     type: ParameterType;
+    kind: ParameterKind | null;
     description: string;
     /** Whether a run must give a value. */
     required: boolean;
@@ -17434,12 +17436,19 @@ export interface PageOfWorkspaceDto {
     total?: number | null;
 }
 
+export enum ParameterKind {
+    Container = "container",
+    Database = "database",
+}
+
 /** The type of a command's parameter. */
 export enum ParameterType {
     String = "string",
     Integer = "integer",
     Boolean = "boolean",
     Enum = "enum",
+    Host = "host",
+    Resource = "resource",
     Secret = "secret",
 }
 
@@ -17883,6 +17892,8 @@ export interface RunDto {
     kind: CommandKind;
     /** The values by the names of the parameters; null for a secret. */
     parameters: { [key: string]: string; };
+    /** The ids of the hosts and resources that parameters name, by the names of the parameters. */
+    parameter_ids: { [key: string]: string; };
     /** The program and its arguments, exactly as they are executed. */
     arguments: string[];
     /** The working directory; null for a folder of the run, or the home directory on a host of SSH. */
