@@ -25,8 +25,14 @@ internal sealed class CreateHostValidator : AbstractValidator<CreateHost>
     }
 }
 
-internal sealed class CreateHostHandler(IWombatDbContext db, SshHosts hosts, JumpHosts jumpHosts, AuditLog auditLog, TimeProvider clock)
-    : IRequestHandler<CreateHost, HostDto>
+internal sealed class CreateHostHandler(
+    IWombatDbContext db,
+    SshHosts hosts,
+    HostOrigins origins,
+    JumpHosts jumpHosts,
+    AuditLog auditLog,
+    TimeProvider clock
+) : IRequestHandler<CreateHost, HostDto>
 {
     public async Task<HostDto> Handle(CreateHost request, CancellationToken cancellationToken)
     {
@@ -41,9 +47,11 @@ internal sealed class CreateHostHandler(IWombatDbContext db, SshHosts hosts, Jum
             await db.LockProjectAsync(project, exclusive: false, cancel);
         }
 
-        var (_, address, port, user, labels, jumpHost) = request.Fields;
-        var name = await db.NormalizeNameAsync("name", request.Fields.Name, SshHost.NameMax, cancel);
-        var host = SshHost.Create(name, request.ProjectId, address, port, user, clock.GetUtcNow());
+        var fields = await origins.CompleteAsync(request.Fields, request.ProjectId, cancel);
+        var (_, address, port, user, labels, jumpHost) = fields;
+        var name = await db.NormalizeNameAsync("name", fields.Name, SshHost.NameMax, cancel);
+        var host = SshHost.Create(name, request.ProjectId, address, port ?? HostFields.DefaultPort, user, clock.GetUtcNow());
+        host.SetOrigin(fields.ContainerId, fields.Alias);
         await jumpHosts.EnsureAsync(host, jumpHost, cancel);
         host.SetJumpHost(jumpHost);
         host.SetLabels(labels);

@@ -15,9 +15,16 @@ public sealed class HostDto : IVersioned
     /// <summary>The project whose commands may use it; null for a host of the platform.</summary>
     public Guid? ProjectId { get; init; }
 
-    /// <summary>A DNS name or an IP address.</summary>
+    /// <summary>A DNS name or an IP address; of a container the last known one, empty if it had none yet.</summary>
     /// <example>web1.example.org</example>
     public string Address { get; init; } = "";
+
+    /// <summary>The container that it is; null for another machine.</summary>
+    public Guid? ContainerId { get; init; }
+
+    /// <summary>Its name in the OpenSSH client configuration of <c>commands.ssh_config</c>, from which the rest was read; null for none.</summary>
+    /// <example>web1</example>
+    public string? Alias { get; init; }
 
     public int Port { get; init; }
 
@@ -67,6 +74,8 @@ public sealed class HostDto : IVersioned
             Name = host.Name,
             ProjectId = host.ProjectId,
             Address = host.Address,
+            ContainerId = host.ContainerId,
+            Alias = host.Alias,
             Port = host.Port,
             UserName = host.UserName,
             JumpHostId = host.JumpHostId,

@@ -67,7 +67,7 @@ internal sealed class ImportHostsHandler(
         foreach (var entry in plan.Entries.Where(e => e.Action == HostImportAction.Create).OrderBy(e => e.JumpName is not null))
         {
             var (_, address, port, user, _, _) = entry.Draft.Fields;
-            var host = SshHost.Create(entry.Name, request.ProjectId, address, port, user, clock.GetUtcNow());
+            var host = SshHost.Create(entry.Name, request.ProjectId, address, port!.Value, user, clock.GetUtcNow());
             await jumpHosts.EnsureAsync(host, entry.Jump?.Id, cancel);
             host.SetJumpHost(entry.Jump?.Id ?? (entry.JumpName is { } jump ? created[jump] : null));
             host.SetKey(keys.TryGetValue(entry.Name, out var made) ? made : await hosts.ObtainKeyAsync(HostKeyInput.New, cancel));

@@ -14,6 +14,7 @@ internal sealed class SshHosts(
     IWombatDbContext db,
     ISshClient ssh,
     ISshKeyPlaces places,
+    HostOrigins origins,
     ISecretBox box,
     AuditLog auditLog,
     TimeProvider clock
@@ -67,14 +68,12 @@ internal sealed class SshHosts(
         ?? throw new NotFoundException("host");
 
     /// <param name="host">It has been read with its jump host.</param>
-    /// <exception cref="SshHostUnavailableException">The key of the host or of its jump host cannot be used.</exception>
+    /// <exception cref="SshHostUnavailableException">The key of the host or of its jump host cannot be used, or its container has no address.</exception>
     public async Task<SshTarget> TargetOfAsync(SshHost host, CancellationToken cancel)
     {
         var jump = await JumpOfAsync(host, cancel);
-        return new SshTarget(host.Name, host.Address, host.Port, host.UserName, host.HostKeys, await KeyOfAsync(host, cancel))
-        {
-            Jump = jump,
-        };
+        var address = await origins.AddressOfAsync(host, cancel);
+        return new SshTarget(host.Name, address, host.Port, host.UserName, host.HostKeys, await KeyOfAsync(host, cancel)) { Jump = jump };
     }
 
     /// <summary>Reads the host keys that a host shows. A jump host that is not trusted is not talked to.</summary>
@@ -85,7 +84,12 @@ internal sealed class SshHosts(
         {
             return UntrustedJump(host) is { } failure
                 ? new ShownHostKeys([], failure)
-                : await ssh.ReadHostKeysAsync(host.Address, host.Port, await JumpOfAsync(host, cancel), cancel);
+                : await ssh.ReadHostKeysAsync(
+                    await origins.AddressOfAsync(host, cancel),
+                    host.Port,
+                    await JumpOfAsync(host, cancel),
+                    cancel
+                );
         }
         catch (SshHostUnavailableException e)
         {

@@ -10,6 +10,7 @@ public sealed class SshHost
     public const int PortMax = 65535;
     public const int UserNameMax = 64;
     public const int PrivateKeyMax = 16 * 1024;
+    public const int AliasMax = 100;
     public const int KeyFileMax = 255;
     public const int LabelsMax = 20;
     public const int LabelMax = 63;
@@ -27,10 +28,16 @@ public sealed class SshHost
     /// <summary>The project whose commands may use it; null for a host of the platform.</summary>
     public Guid? ProjectId { get; private set; }
 
-    /// <summary>A DNS name or an IP address.</summary>
+    /// <summary>A DNS name or an IP address; of a container the last known one, empty if it had none yet.</summary>
     public string Address { get; private set; } = "";
 
     public int Port { get; private set; }
+
+    /// <summary>The container that it is; null for another machine.</summary>
+    public Guid? ContainerId { get; private set; }
+
+    /// <summary>Its name in the OpenSSH client configuration that the settings name; null if it was registered by its address.</summary>
+    public string? Alias { get; private set; }
 
     /// <summary>The host through which Wombat connects to it; null for a direct connection.</summary>
     public Guid? JumpHostId { get; private set; }
@@ -91,13 +98,24 @@ public sealed class SshHost
     /// <summary>Another address is another machine until an admin has accepted its keys.</summary>
     public void Change(string name, string address, int port, string user, DateTimeOffset now)
     {
-        if (address != Address || port != Port)
+        if (address != Address && ContainerId is null || port != Port)
         {
             ForgetKeys();
         }
 
         (Name, Address, Port, UserName, UpdatedAt) = (name, address, port, user, now);
         Version++;
+    }
+
+    /// <summary>Says what it is besides an address. A container is the same machine whatever its address.</summary>
+    public void SetOrigin(Guid? container, string? alias)
+    {
+        if (container != ContainerId)
+        {
+            ForgetKeys();
+        }
+
+        (ContainerId, Alias) = (container, alias);
     }
 
     /// <summary>Through another jump host the same address may be another machine.</summary>

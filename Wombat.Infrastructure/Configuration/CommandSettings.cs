@@ -8,6 +8,7 @@ namespace Wombat.Infrastructure.Configuration;
 /// <param name="HostCheck">The time after which a trusted host of SSH is contacted again.</param>
 /// <param name="KeyDirectory">Where the keys are that admins may name for hosts; null for nowhere.</param>
 /// <param name="AgentSocket">The socket of the SSH agent that admins may choose for hosts; null for none.</param>
+/// <param name="SshConfig">The OpenSSH client configuration by whose names admins may register hosts; null for none.</param>
 public sealed record CommandSettings(
     string? User,
     int MemoryMib,
@@ -15,7 +16,8 @@ public sealed record CommandSettings(
     TimeSpan Grace,
     TimeSpan HostCheck,
     string? KeyDirectory,
-    string? AgentSocket
+    string? AgentSocket,
+    string? SshConfig
 )
 {
     internal static CommandSettings Read(SettingsReader reader) =>
@@ -26,7 +28,8 @@ public sealed record CommandSettings(
             reader.Seconds("commands.grace_seconds", 10, 0.1, 600),
             reader.Seconds("commands.host_check_seconds", 300, 1, 86_400),
             ReadPath(reader, "commands.key_directory"),
-            ReadPath(reader, "commands.agent_socket")
+            ReadPath(reader, "commands.agent_socket"),
+            ReadPath(reader, "commands.ssh_config")
         );
 
     private static string? ReadPath(SettingsReader reader, string name) =>

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Wombat.Domain.Commands;
 using Wombat.Domain.Projects;
+using Wombat.Domain.Resources;
 
 namespace Wombat.Infrastructure.Persistence.Configurations;
 
@@ -31,6 +32,7 @@ internal sealed class SshHostConfiguration : IEntityTypeConfiguration<SshHost>
         builder.Property(h => h.Address).HasMaxLength(SshHost.AddressMax);
         builder.Property(h => h.UserName).HasMaxLength(SshHost.UserNameMax);
         builder.Property(h => h.Labels).HasJsonConversion().IsRequired().HasDefaultValueSql("'[]'");
+        builder.Property(h => h.Alias).HasMaxLength(SshHost.AliasMax);
         builder.Property(h => h.KeySource).HasDefaultValueSql("'stored'").HasSentinel(SshKeySource.Stored);
         builder.Property(h => h.KeyFile).HasMaxLength(SshHost.KeyFileMax);
         builder.Property(h => h.HostKeys).HasJsonConversion().IsRequired();
@@ -43,6 +45,13 @@ internal sealed class SshHostConfiguration : IEntityTypeConfiguration<SshHost>
             .HasForeignKey(h => h.JumpHostId)
             .HasConstraintName("fk_ssh_hosts_jump_host")
             .OnDelete(DeleteBehavior.Restrict);
+        builder.HasIndex(h => h.ContainerId).HasFilter("container_id is not null").HasDatabaseName("ix_ssh_hosts_container");
+        builder
+            .HasOne<Resource>()
+            .WithMany()
+            .HasForeignKey(h => h.ContainerId)
+            .HasConstraintName("fk_ssh_hosts_container")
+            .OnDelete(DeleteBehavior.SetNull);
         builder
             .HasOne<Project>()
             .WithMany()

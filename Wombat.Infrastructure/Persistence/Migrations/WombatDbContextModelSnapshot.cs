@@ -476,9 +476,18 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(253)")
                         .HasColumnName("address");
 
+                    b.Property<string>("Alias")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("alias");
+
                     b.Property<DateTimeOffset?>("CheckedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("checked_at");
+
+                    b.Property<Guid?>("ContainerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("container_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -563,6 +572,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_ssh_hosts");
+
+                    b.HasIndex("ContainerId")
+                        .HasDatabaseName("ix_ssh_hosts_container")
+                        .HasFilter("container_id is not null");
 
                     b.HasIndex("JumpHostId")
                         .HasDatabaseName("ix_ssh_hosts_jump_host")
@@ -1864,6 +1877,12 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
             modelBuilder.Entity("Wombat.Domain.Commands.SshHost", b =>
                 {
+                    b.HasOne("Wombat.Domain.Resources.Resource", null)
+                        .WithMany()
+                        .HasForeignKey("ContainerId")
+                        .OnDelete(DeleteBehavior.SetNull)
+                        .HasConstraintName("fk_ssh_hosts_container");
+
                     b.HasOne("Wombat.Domain.Commands.SshHost", "JumpHost")
                         .WithMany()
                         .HasForeignKey("JumpHostId")

@@ -1,11 +1,18 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Resources;
 using Wombat.Infrastructure.Processes;
 using Wombat.TestSupport;
 
 namespace Wombat.Api.Tests.Commands;
 
-/// <summary>Hosts whose keys are in files or in an agent, with real servers and a real agent.</summary>
+/// <summary>
+/// Hosts whose keys are in files or in an agent, that are containers, or that a configuration names, with real servers and a real agent.
+/// </summary>
 public sealed class HostKeySourceTests : SshTestBase
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -20,11 +27,14 @@ public sealed class HostKeySourceTests : SshTestBase
         {
             ["COMMANDS_KEY_DIRECTORY"] = Keys,
             ["COMMANDS_AGENT_SOCKET"] = Agent,
+            ["COMMANDS_SSH_CONFIG"] = Config,
         };
 
     private string Keys => Path.Combine(folder.Path, "keys");
 
     private string Agent => Path.Combine(folder.Path, "agent");
+
+    private string Config => Path.Combine(folder.Path, "config");
 
     [OneTimeSetUp]
     public async Task StartHosts()
@@ -120,6 +130,99 @@ public sealed class HostKeySourceTests : SshTestBase
         var refused = await PostAsync(gate, key);
         Assert.That((refused.Status, refused.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, field)), refused.ToString());
     }
+
+    [Test]
+    [Order(4)]
+    public async Task Host_ThatIsAContainer_IsReachedAtTheAddressThatItHasThen()
+    {
+        var container = await AddContainerAsync();
+        await MoveAsync(container, "127.0.0.9");
+        var key = $$"""{"container_id":"{{container}}","key_source":"file","key_file":"box","port":{{gate.Port}}""";
+        await MakeKeyAsync("box", gate);
+        var created = await Client.PostAsync("/api/v1/hosts", $$"""{{key}},"project_id":"{{Project}}"}""");
+        Assert.That(
+            ((string?)created.Body?["name"], (string?)created.Body?["address"], (string?)created.Body?["user_name"]),
+            Is.EqualTo(("box", "127.0.0.9", SshServer.User)),
+            created.ToString()
+        );
+        var host = created.Location!;
+        Assert.That((string)(await Client.PostAsync($"{host}/test")).Body!["problem"]!, Does.Contain("127.0.0.9 does not answer"));
+        await MoveAsync(container, "127.0.0.1");
+        var accepted = await AcceptAsync(host, await gate.FingerprintAsync());
+        Assert.That((string?)accepted.Body?["state"], Is.EqualTo("reachable"), accepted.ToString());
+        var run = await RunAsync(await CreateSshAsync([host], ["true"]));
+        Assert.That((string)run["status"]!, Is.EqualTo("succeeded"), run.ToJsonString());
+        var now = (await Client.GetAsync(host)).Body!;
+        Assert.That(((string)now["address"]!, now["host_keys"]!.AsArray().Count), Is.EqualTo(("127.0.0.1", 1)));
+        await Server.ExecuteAsync($"update resources set status = 'deleted' where id = '{container}'");
+        Assert.That((string)(await Client.PostAsync($"{host}/test")).Body!["problem"]!, Is.EqualTo("Its container was deleted."));
+        var foreign = await Client.PostAsync("/api/v1/hosts", $$"""{{key}},"project_id":"{{await Client.CreateProjectAsync()}}"}""");
+        Assert.That((foreign.Status, foreign.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, "container_id")), $"{foreign}");
+    }
+
+    [Test]
+    [Order(5)]
+    public async Task Host_WithAnAlias_IsReachedAsTheConfigurationSays()
+    {
+        await MakeKeyAsync("alias", gate);
+        await File.WriteAllTextAsync(
+            Config,
+            $"""
+            Match exec "touch {folder.Path}/executed"
+              User nobody
+            Host web
+              HostName 127.0.0.1
+              ProxyJump none
+            Host behind
+              ProxyJump missing
+            Host *
+              Port {gate.Port}
+              User {SshServer.User}
+            """
+        );
+        const string Key = ""","key_source":"file","key_file":"alias" """;
+        var created = await Client.PostAsync("/api/v1/hosts", $$"""{"name":"by-alias","alias":"web"{{Key}}}""");
+        Assert.That(
+            ((string?)created.Body?["address"], (int?)created.Body?["port"], (string?)created.Body?["user_name"]),
+            Is.EqualTo(("127.0.0.1", (int?)gate.Port, SshServer.User)),
+            created.ToString()
+        );
+        var accepted = await AcceptAsync(created.Location!, await gate.FingerprintAsync());
+        Assert.That((string?)accepted.Body?["state"], Is.EqualTo("reachable"), accepted.ToString());
+        Assert.That(File.Exists(Path.Combine(folder.Path, "executed")), Is.False);
+        foreach (
+            var (more, field) in new[]
+            {
+                (""" "alias":"none" """, "alias"),
+                (""" "alias":"behind" """, "alias"),
+                (""" "alias":"web","port":1 """, "port"),
+            }
+        )
+        {
+            var refused = await Client.PostAsync("/api/v1/hosts", $$"""{"name":"refused",{{more}}}""");
+            Assert.That((refused.Status, refused.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, field)), refused.ToString());
+        }
+    }
+
+    private async Task<Guid> AddContainerAsync()
+    {
+        await using var scope = Server.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
+        var project = await db.Projects.SingleAsync(p => p.Id == Guid.Parse(Project));
+        Resource container = Container.Create(project, "none", "box", new ContainerSpec("busybox"), null, TimeProvider.System.GetUtcNow());
+        db.Resources.Add(container);
+        await db.SaveChangesAsync(CancellationToken.None);
+        return container.Id;
+    }
+
+    // As its plugin reports it.
+    private Task MoveAsync(Guid container, string address) =>
+        Server.ExecuteAsync(
+            $$"""
+            update resources set endpoints = '[{"name":"ssh","host":"{{address}}"}]', facts = '{"ssh_user":"{{SshServer.User}}"}',
+              status = 'running' where id = '{{container}}'
+            """
+        );
 
     private async Task AssertRefusesAsync(string host, string problem)
     {

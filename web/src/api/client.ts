@@ -16104,14 +16104,19 @@ export interface CreateHostBody {
     /** The private key with which Wombat signs in, in OpenSSH's format and without a passphrase. It is stored encrypted and never
 returned. When absent Wombat makes a new key; its public half is in the answer. */
     private_key?: string | null;
-    /** Unique among the hosts of its project. */
-    name: string;
-    /** A DNS name or an IP address. */
-    address: string;
+    /** Unique among the hosts of its project; the name of the container when absent. */
+    name?: string | null;
+    /** A DNS name or an IP address; absent with `container_id` or `alias`. */
+    address?: string | null;
+    /** A container of the project that the host is. It is reached at the address that it has at each contact. */
+    container_id?: string | null;
+    /** A name in the OpenSSH client configuration of the setting `commands.ssh_config`, from which address, port, account and jump host
+are read now. */
+    alias?: string | null;
     /** The port of the SSH server. */
     port?: number | null;
-    /** The account that runs the commands. */
-    user_name: string;
+    /** The account that runs the commands; that of the container's template or of the alias when absent. */
+    user_name?: string | null;
     /** The host through which Wombat connects to it, one of the same project or the platform without a jump host of its own. A direct
 connection when absent. */
     jump_host_id?: string | null;
@@ -16773,14 +16778,19 @@ export interface FreezeDatabaseBody {
 
 /** How Wombat reaches a host. */
 export interface HostBody {
-    /** Unique among the hosts of its project. */
-    name: string;
-    /** A DNS name or an IP address. */
-    address: string;
+    /** Unique among the hosts of its project; the name of the container when absent. */
+    name?: string | null;
+    /** A DNS name or an IP address; absent with `container_id` or `alias`. */
+    address?: string | null;
+    /** A container of the project that the host is. It is reached at the address that it has at each contact. */
+    container_id?: string | null;
+    /** A name in the OpenSSH client configuration of the setting `commands.ssh_config`, from which address, port, account and jump host
+are read now. */
+    alias?: string | null;
     /** The port of the SSH server. */
     port?: number | null;
-    /** The account that runs the commands. */
-    user_name: string;
+    /** The account that runs the commands; that of the container's template or of the alias when absent. */
+    user_name?: string | null;
     /** The host through which Wombat connects to it, one of the same project or the platform without a jump host of its own. A direct
 connection when absent. */
     jump_host_id?: string | null;
@@ -16795,8 +16805,12 @@ export interface HostDto {
     name: string;
     /** The project whose commands may use it; null for a host of the platform. */
     project_id: string | null;
-    /** A DNS name or an IP address. */
+    /** A DNS name or an IP address; of a container the last known one, empty if it had none yet. */
     address: string;
+    /** The container that it is; null for another machine. */
+    container_id: string | null;
+    /** Its name in the OpenSSH client configuration of `commands.ssh_config`, from which the rest was read; null for none. */
+    alias: string | null;
     port: number;
     /** The account that runs the commands. */
     user_name: string;
