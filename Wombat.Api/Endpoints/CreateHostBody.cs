@@ -16,7 +16,9 @@ internal sealed class CreateHostBody : HostBody
     /// </summary>
     public SshKeySource? KeySource { get; init; }
 
-    /// <summary>The path of the private key within the directory of the setting <c>commands.key_directory</c>; for the source file.</summary>
+    /// <summary>
+    /// The path of the private key within the directory of the setting <c>commands.key_directory</c>; for the source file.
+    /// </summary>
     /// <example>web/id_ed25519</example>
     [StringLength(SshHost.KeyFileMax)]
     public string? KeyFile { get; init; }

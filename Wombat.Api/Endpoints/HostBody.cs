@@ -22,8 +22,8 @@ internal class HostBody
     public Guid? ContainerId { get; init; }
 
     /// <summary>
-    /// A name in the OpenSSH client configuration of the setting <c>commands.ssh_config</c>, from which address, port, account and jump host
-    /// are read now.
+    /// A name in the OpenSSH client configuration of the setting <c>commands.ssh_config</c>, from which address, port, account and jump
+    /// host are read now.
     /// </summary>
     /// <example>web1</example>
     [StringLength(SshHost.AliasMax, MinimumLength = 1)]

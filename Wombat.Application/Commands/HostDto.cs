@@ -22,7 +22,9 @@ public sealed class HostDto : IVersioned
     /// <summary>The container that it is; null for another machine.</summary>
     public Guid? ContainerId { get; init; }
 
-    /// <summary>Its name in the OpenSSH client configuration of <c>commands.ssh_config</c>, from which the rest was read; null for none.</summary>
+    /// <summary>
+    /// Its name in the OpenSSH client configuration of <c>commands.ssh_config</c>, from which the rest was read; null for none.
+    /// </summary>
     /// <example>web1</example>
     public string? Alias { get; init; }
 

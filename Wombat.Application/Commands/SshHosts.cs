@@ -68,7 +68,9 @@ internal sealed class SshHosts(
         ?? throw new NotFoundException("host");
 
     /// <param name="host">It has been read with its jump host.</param>
-    /// <exception cref="SshHostUnavailableException">The key of the host or of its jump host cannot be used, or its container has no address.</exception>
+    /// <exception cref="SshHostUnavailableException">
+    /// The key of the host or of its jump host cannot be used, or its container has no address.
+    /// </exception>
     public async Task<SshTarget> TargetOfAsync(SshHost host, CancellationToken cancel)
     {
         var jump = await JumpOfAsync(host, cancel);
