@@ -16110,8 +16110,8 @@ returned. When absent Wombat makes a new key; its public half is in the answer. 
     address?: string | null;
     /** A container of the project that the host is. It is reached at the address that it has at each contact. */
     container_id?: string | null;
-    /** A name in the OpenSSH client configuration of the setting `commands.ssh_config`, from which address, port, account and jump host
-are read now. */
+    /** A name in the OpenSSH client configuration of the setting `commands.ssh_config`, from which address, port, account and jump
+host are read now. */
     alias?: string | null;
     /** The port of the SSH server. */
     port?: number | null;
@@ -16784,8 +16784,8 @@ export interface HostBody {
     address?: string | null;
     /** A container of the project that the host is. It is reached at the address that it has at each contact. */
     container_id?: string | null;
-    /** A name in the OpenSSH client configuration of the setting `commands.ssh_config`, from which address, port, account and jump host
-are read now. */
+    /** A name in the OpenSSH client configuration of the setting `commands.ssh_config`, from which address, port, account and jump
+host are read now. */
     alias?: string | null;
     /** The port of the SSH server. */
     port?: number | null;
