@@ -78,7 +78,12 @@ public static class ApplicationServices
             .AddTransient<GitWorkspaces>()
             .AddTransient<RunCancellation>();
         services.AddTransient<RunApprovals>().AddTransient<SshRuns>().AddTransient<GroupRuns>();
-        services.AddTransient<SshHosts>().AddTransient<JumpHosts>().AddTransient<HostImports>();
+        services
+            .AddTransient<SshHosts>()
+            .AddTransient<ParameterReferences>()
+            .AddTransient<JumpHosts>()
+            .AddTransient<HostImports>()
+            .AddTransient<HostOrigins>();
         services.AddTransient<ScheduleWriting>().AddTransient<ActingCallers>().AddTransient<IScheduleFires, ScheduleFires>();
         if (logsRequests)
         {

@@ -131,7 +131,8 @@ public static class InfrastructureServices
         services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());
         services.AddSingleton<RunSandbox>().AddSingleton<ICommandRunner, CommandRunner>().AddSingleton<IWorkspaceReader, WorkspaceReader>();
         services.AddSingleton<GitRepositories>().AddSingleton<IGitRepositories>(p => p.GetRequiredService<GitRepositories>());
-        services.AddSingleton<ISshClient, SshClient>();
+        services.AddSingleton<ISshClient, SshClient>().AddSingleton<ISshKeyPlaces, SshKeyPlaces>();
+        services.AddSingleton<ISshConfigFile, SshConfigFile>();
         services.AddSingleton(_ => HostFile.ReadOrCreate(settings.DataDirectory)).AddSingleton<LostHosts>();
         if (settings.Roles.HasFlag(Roles.Worker))
         {

@@ -16,6 +16,9 @@ internal sealed class CommandParameterBody
     /// <summary>What values are allowed.</summary>
     public ParameterType? Type { get; init; }
 
+    /// <summary>The kind of resource that the value names; for resources.</summary>
+    public ParameterKind? Kind { get; init; }
+
     /// <summary>What it means.</summary>
     [StringLength(CommandParameter.DescriptionMax)]
     public string? Description { get; init; }
@@ -50,6 +53,7 @@ internal sealed class CommandParameterBody
         {
             Name = Name ?? "",
             Type = Type ?? ParameterType.String,
+            Kind = Kind,
             Description = Description ?? "",
             Required = Required ?? false,
             Default = Default,

@@ -8,29 +8,35 @@ namespace Wombat.Api.Endpoints;
 /// <summary>How Wombat reaches a host.</summary>
 internal class HostBody
 {
-    private const int DefaultPort = 22;
-
-    /// <summary>Unique among the hosts of its project.</summary>
+    /// <summary>Unique among the hosts of its project; the name of the container when absent.</summary>
     /// <example>web1</example>
-    [Required]
     [StringLength(SshHost.NameMax, MinimumLength = 1)]
     public string? Name { get; init; }
 
-    /// <summary>A DNS name or an IP address.</summary>
+    /// <summary>A DNS name or an IP address; absent with <c>container_id</c> or <c>alias</c>.</summary>
     /// <example>web1.example.org</example>
-    [Required]
-    [StringLength(SshHost.AddressMax, MinimumLength = 1)]
+    [StringLength(SshHost.AddressMax)]
     public string? Address { get; init; }
 
+    /// <summary>A container of the project that the host is. It is reached at the address that it has at each contact.</summary>
+    public Guid? ContainerId { get; init; }
+
+    /// <summary>
+    /// A name in the OpenSSH client configuration of the setting <c>commands.ssh_config</c>, from which address, port, account and jump
+    /// host are read now.
+    /// </summary>
+    /// <example>web1</example>
+    [StringLength(SshHost.AliasMax, MinimumLength = 1)]
+    public string? Alias { get; init; }
+
     /// <summary>The port of the SSH server.</summary>
-    [DefaultValue(DefaultPort)]
+    [DefaultValue(HostFields.DefaultPort)]
     [Range(1, SshHost.PortMax)]
     public int? Port { get; init; }
 
-    /// <summary>The account that runs the commands.</summary>
+    /// <summary>The account that runs the commands; that of the container's template or of the alias when absent.</summary>
     /// <example>deploy</example>
-    [Required]
-    [StringLength(SshHost.UserNameMax, MinimumLength = 1)]
+    [StringLength(SshHost.UserNameMax)]
     public string? UserName { get; init; }
 
     /// <summary>
@@ -44,5 +50,6 @@ internal class HostBody
     [MaxLength(SshHost.LabelsMax)]
     public string[]? Labels { get; init; }
 
-    internal HostFields Fields => new(Name ?? "", Address ?? "", Port ?? DefaultPort, UserName ?? "", Labels ?? [], JumpHostId);
+    internal HostFields Fields =>
+        new(Name ?? "", Address ?? "", Port, UserName ?? "", Labels ?? [], JumpHostId) { ContainerId = ContainerId, Alias = Alias };
 }

@@ -84,7 +84,9 @@ internal static class HostEndpoints
             .MapPost("/{id}/replace-key", ReplaceKeyAsync)
             .WithName("ReplaceHostKey")
             .WithSummary("Replace the key of Wombat for a host")
-            .WithDescription("The earlier key is deleted. Add the new public key to the account's authorized_keys, then test the host.")
+            .WithDescription(
+                "An earlier key that was stored is deleted. Add the new public key to the account's authorized_keys, then test the host."
+            )
             .IsExpensive()
             .Produces<HostDto>()
             .Fails(404, 409);
@@ -139,7 +141,7 @@ internal static class HostEndpoints
         ApiResults.Ok(await mediator.Send(body.ToRequest(id), cancel));
 
     private static async Task<IResult> ReplaceKeyAsync(Guid id, ReplaceHostKeyBody body, IMediator mediator, CancellationToken cancel) =>
-        ApiResults.Ok(await mediator.Send(new ReplaceHostKey(id, body.PrivateKey), cancel));
+        ApiResults.Ok(await mediator.Send(body.ToRequest(id), cancel));
 
     private static async Task<IResult> DeleteAsync(Guid id, IMediator mediator, CancellationToken cancel)
     {

@@ -64,6 +64,7 @@ internal static class CommandDocument
         new YamlFieldList()
             .Text(Name, parameter.Name)
             .Word<ParameterType>("type", parameter.Type, ParameterType.String)
+            .Word("kind", parameter.Kind, null)
             .Text("description", parameter.Description.Length == 0 ? null : parameter.Description)
             .Word<bool>("required", parameter.Required, usual: false)
             .Text("default", parameter.Default)

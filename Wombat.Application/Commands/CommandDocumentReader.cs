@@ -80,6 +80,7 @@ internal static class CommandDocumentReader
         {
             Name = fields.Text("name") ?? Missing(fields, "name", errors),
             Type = fields.OneOf<ParameterType>("type") ?? ParameterType.String,
+            Kind = fields.OneOf<ParameterKind>("kind"),
             Description = fields.Text("description") ?? "",
             Required = fields.Boolean("required") ?? false,
             Default = fields.Text("default"),

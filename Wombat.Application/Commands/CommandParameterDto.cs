@@ -11,6 +11,9 @@ public sealed class CommandParameterDto
 
     public ParameterType Type { get; init; }
 
+    /// <summary>The kind of resource that the value names; null for other types.</summary>
+    public ParameterKind? Kind { get; init; }
+
     public string Description { get; init; } = "";
 
     /// <summary>Whether a run must give a value.</summary>

@@ -15,6 +15,8 @@ internal sealed class CommandParameterValidator : AbstractValidator<CommandParam
                 $"must be 1 to {CommandParameter.NameMax} letters, digits and _, and no variable that programs take as code, such as PATH"
             );
         RuleFor(p => p.Description).MaximumLength(CommandParameter.DescriptionMax).PlainText(multiline: true);
+        RuleFor(p => p.Kind).NotNull().WithMessage("is required").When(p => p.Type == ParameterType.Resource);
+        RuleFor(p => p.Kind).Null().WithMessage("is only for resources").When(p => p.Type != ParameterType.Resource);
         RuleFor(p => p.Pattern)
             .Null()
             .WithMessage("is only for strings and secrets")

@@ -12,46 +12,50 @@ namespace Wombat.Application.Commands;
 
 /// <summary>Registers a host. Nobody contacts it.</summary>
 /// <param name="ProjectId">Null for a host of the platform.</param>
-/// <param name="PrivateKey">The key with which Wombat signs in; null for a new one.</param>
+/// <param name="Key">With which Wombat signs in.</param>
 [RequirePermission(Permission.HostManage)]
-public sealed record CreateHost(HostFields Fields, Guid? ProjectId, string? PrivateKey) : IRequest<HostDto>, IIdempotentCommand
-{
-    // A record's default ToString would print the private key.
-    public override string ToString() => $"{nameof(CreateHost)} {Fields.Name}";
-}
+public sealed record CreateHost(HostFields Fields, Guid? ProjectId, HostKeyInput Key) : IRequest<HostDto>, IIdempotentCommand;
 
 internal sealed class CreateHostValidator : AbstractValidator<CreateHost>
 {
     public CreateHostValidator()
     {
         RuleFor(m => m.Fields).SetValidator(new HostFieldsValidator());
-        RuleFor(m => m.PrivateKey).MaximumLength(SshHost.PrivateKeyMax);
+        RuleFor(m => m.Key).SetValidator(new HostKeyInputValidator());
     }
 }
 
-internal sealed class CreateHostHandler(IWombatDbContext db, SshHosts hosts, JumpHosts jumpHosts, AuditLog auditLog, TimeProvider clock)
-    : IRequestHandler<CreateHost, HostDto>
+internal sealed class CreateHostHandler(
+    IWombatDbContext db,
+    SshHosts hosts,
+    HostOrigins origins,
+    JumpHosts jumpHosts,
+    AuditLog auditLog,
+    TimeProvider clock
+) : IRequestHandler<CreateHost, HostDto>
 {
     public async Task<HostDto> Handle(CreateHost request, CancellationToken cancellationToken)
     {
-        var key = await hosts.ObtainKeyAsync(request.PrivateKey, cancellationToken);
+        var key = await hosts.ObtainKeyAsync(request.Key, cancellationToken);
         return await db.InTransactionAsync(cancel => SaveAsync(request, key, cancel), cancellationToken);
     }
 
-    private async Task<HostDto> SaveAsync(CreateHost request, SshKeyPair key, CancellationToken cancel)
+    private async Task<HostDto> SaveAsync(CreateHost request, SshCredential key, CancellationToken cancel)
     {
         if (request.ProjectId is { } project)
         {
             await db.LockProjectAsync(project, exclusive: false, cancel);
         }
 
-        var (_, address, port, user, labels, jumpHost) = request.Fields;
-        var name = await db.NormalizeNameAsync("name", request.Fields.Name, SshHost.NameMax, cancel);
-        var host = SshHost.Create(name, request.ProjectId, address, port, user, clock.GetUtcNow());
+        var fields = await origins.CompleteAsync(request.Fields, request.ProjectId, cancel);
+        var (_, address, port, user, labels, jumpHost) = fields;
+        var name = await db.NormalizeNameAsync("name", fields.Name, SshHost.NameMax, cancel);
+        var host = SshHost.Create(name, request.ProjectId, address, port ?? HostFields.DefaultPort, user, clock.GetUtcNow());
+        host.SetOrigin(fields.ContainerId, fields.Alias);
         await jumpHosts.EnsureAsync(host, jumpHost, cancel);
         host.SetJumpHost(jumpHost);
         host.SetLabels(labels);
-        host.SetKey(hosts.Seal(key.PrivateKey), key.PublicKey);
+        host.SetKey(key);
         db.SshHosts.Add(host);
         var answer = HostDto.Of(host);
         auditLog.Record(EventAction.HostCreated, "host", host.Id, host.ProjectId, after: answer);

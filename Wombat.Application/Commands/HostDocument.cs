@@ -17,12 +17,16 @@ internal static class HostDocument
         new YamlFieldList()
             .Text("name", host.Name)
             .Text("project", host.ProjectId is { } project ? projects[project] : null)
-            .Text("address", host.Address)
+            .Text("container_id", host.ContainerId?.ToString())
+            .Text("alias", host.Alias)
+            .Text("address", host.ContainerId is null ? host.Address : null)
             .Word<int>("port", host.Port, null)
             .Text("user_name", host.UserName)
             .Text("jump_host", host.JumpHost?.Name)
             .Texts("labels", host.Labels)
             .Texts("host_keys", host.HostKeys)
-            .Text("public_key", host.PublicKey)
+            .Word<SshKeySource>("key_source", host.KeySource, SshKeySource.Stored)
+            .Text("key_file", host.KeyFile)
+            .Text("public_key", host.PublicKey.Length == 0 ? null : host.PublicKey)
             .Value;
 }

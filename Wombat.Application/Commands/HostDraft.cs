@@ -8,8 +8,6 @@ namespace Wombat.Application.Commands;
 /// <param name="Jump">The option that names its jump host; null for a direct connection.</param>
 internal sealed record HostDraft(SshConfigHost Source, HostFields Fields, SshConfigOption? Jump)
 {
-    private const int DefaultPort = 22;
-
     private static readonly HostFieldsValidator Validator = new();
     private static readonly string[] Taken = ["HostName", "Port", "User", "ProxyJump"];
 
@@ -35,7 +33,7 @@ internal sealed record HostDraft(SshConfigHost Source, HostFields Fields, SshCon
 
     // Zero, which is refused, for what is no number.
     private static int PortOf(SshConfigHost source) =>
-        source.Find("Port") is not { } port ? DefaultPort
+        source.Find("Port") is not { } port ? HostFields.DefaultPort
         : int.TryParse(port.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : 0;
 

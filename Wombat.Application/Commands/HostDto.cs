@@ -15,9 +15,18 @@ public sealed class HostDto : IVersioned
     /// <summary>The project whose commands may use it; null for a host of the platform.</summary>
     public Guid? ProjectId { get; init; }
 
-    /// <summary>A DNS name or an IP address.</summary>
+    /// <summary>A DNS name or an IP address; of a container the last known one, empty if it had none yet.</summary>
     /// <example>web1.example.org</example>
     public string Address { get; init; } = "";
+
+    /// <summary>The container that it is; null for another machine.</summary>
+    public Guid? ContainerId { get; init; }
+
+    /// <summary>
+    /// Its name in the OpenSSH client configuration of <c>commands.ssh_config</c>, from which the rest was read; null for none.
+    /// </summary>
+    /// <example>web1</example>
+    public string? Alias { get; init; }
 
     public int Port { get; init; }
 
@@ -31,7 +40,14 @@ public sealed class HostDto : IVersioned
     /// <summary>By which commands choose it.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
-    /// <summary>The line for the account's authorized_keys with which Wombat signs in.</summary>
+    /// <summary>Where the private key is with which Wombat signs in.</summary>
+    public SshKeySource KeySource { get; init; }
+
+    /// <summary>The path of the private key in <c>commands.key_directory</c>; null if it is elsewhere.</summary>
+    /// <example>web/id_ed25519</example>
+    public string? KeyFile { get; init; }
+
+    /// <summary>The line for the account's authorized_keys with which Wombat signs in; empty if the key is not stored.</summary>
     public string PublicKey { get; init; } = "";
 
     /// <summary>The accepted host keys; empty until an admin has accepted some.</summary>
@@ -60,10 +76,14 @@ public sealed class HostDto : IVersioned
             Name = host.Name,
             ProjectId = host.ProjectId,
             Address = host.Address,
+            ContainerId = host.ContainerId,
+            Alias = host.Alias,
             Port = host.Port,
             UserName = host.UserName,
             JumpHostId = host.JumpHostId,
             Labels = host.Labels,
+            KeySource = host.KeySource,
+            KeyFile = host.KeyFile,
             PublicKey = host.PublicKey,
             HostKeys = [.. host.HostKeys.Select(HostKeyDto.Of)],
             State = host.State,

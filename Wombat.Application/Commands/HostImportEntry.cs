@@ -37,7 +37,7 @@ internal sealed record HostImportEntry(HostDraft Draft, string Name, SshHost? Ex
             Action,
             Name,
             Draft.Fields.Address,
-            Draft.Fields.Port,
+            Draft.Fields.Port!.Value,
             Draft.Fields.UserName,
             JumpName,
             Existing?.Id ?? id,

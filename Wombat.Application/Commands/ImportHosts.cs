@@ -40,16 +40,20 @@ internal sealed class ImportHostsHandler(
     {
         // Keys take longer than a transaction should.
         var plan = await imports.PlanAsync(request.ProjectId, request.Document, cancellationToken);
-        var keys = new ConcurrentDictionary<string, SshKeyPair>(StringComparer.Ordinal);
+        var keys = new ConcurrentDictionary<string, SshCredential>(StringComparer.Ordinal);
         await Parallel.ForEachAsync(
             plan.Entries.Where(e => e.Action == HostImportAction.Create),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-            async (entry, cancel) => keys[entry.Name] = await hosts.ObtainKeyAsync(null, cancel)
+            async (entry, cancel) => keys[entry.Name] = await hosts.ObtainKeyAsync(HostKeyInput.New, cancel)
         );
         return await db.InTransactionAsync(cancel => SaveAsync(request, keys, cancel), cancellationToken);
     }
 
-    private async Task<HostImportDto> SaveAsync(ImportHosts request, IReadOnlyDictionary<string, SshKeyPair> keys, CancellationToken cancel)
+    private async Task<HostImportDto> SaveAsync(
+        ImportHosts request,
+        IReadOnlyDictionary<string, SshCredential> keys,
+        CancellationToken cancel
+    )
     {
         if (request.ProjectId is { } project)
         {
@@ -63,11 +67,10 @@ internal sealed class ImportHostsHandler(
         foreach (var entry in plan.Entries.Where(e => e.Action == HostImportAction.Create).OrderBy(e => e.JumpName is not null))
         {
             var (_, address, port, user, _, _) = entry.Draft.Fields;
-            var host = SshHost.Create(entry.Name, request.ProjectId, address, port, user, clock.GetUtcNow());
+            var host = SshHost.Create(entry.Name, request.ProjectId, address, port!.Value, user, clock.GetUtcNow());
             await jumpHosts.EnsureAsync(host, entry.Jump?.Id, cancel);
             host.SetJumpHost(entry.Jump?.Id ?? (entry.JumpName is { } jump ? created[jump] : null));
-            var key = keys.TryGetValue(entry.Name, out var made) ? made : await hosts.ObtainKeyAsync(null, cancel);
-            host.SetKey(hosts.Seal(key.PrivateKey), key.PublicKey);
+            host.SetKey(keys.TryGetValue(entry.Name, out var made) ? made : await hosts.ObtainKeyAsync(HostKeyInput.New, cancel));
             db.SshHosts.Add(host);
             created.Add(host.Name, host.Id);
             auditLog.Record(EventAction.HostCreated, "host", host.Id, host.ProjectId, after: HostDto.Of(host));

@@ -45,6 +45,11 @@ internal static partial class ParameterValues
             ParameterType.Enum => parameter.Values.Contains(value, StringComparer.Ordinal)
                 ? null
                 : $"must be one of {string.Join(", ", parameter.Values)}",
+            // ParameterReferences finds it.
+            ParameterType.Host or ParameterType.Resource => value.Length is > 0 and <= CommandParameter.ReferenceMax
+            && ValidationRules.IsPlain(value)
+                ? null
+                : $"must be an id or a name of at most {CommandParameter.ReferenceMax} characters",
             ParameterType.Secret when parameter.Pattern is null => null,
             _ => Matches(parameter.Pattern ?? CommandParameter.DefaultPattern, value)
                 ? null

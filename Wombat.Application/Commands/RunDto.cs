@@ -34,6 +34,9 @@ public sealed class RunDto : IHasActions, IAcceptedResource
     /// <summary>The values by the names of the parameters; null for a secret.</summary>
     public IReadOnlyDictionary<string, string?> Parameters { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
 
+    /// <summary>The ids of the hosts and resources that parameters name, by the names of the parameters.</summary>
+    public IReadOnlyDictionary<string, Guid> ParameterIds { get; init; } = new Dictionary<string, Guid>(StringComparer.Ordinal);
+
     /// <summary>The program and its arguments, exactly as they are executed.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
@@ -118,6 +121,7 @@ public sealed class RunDto : IHasActions, IAcceptedResource
             Status = job.State,
             Kind = run.Inputs.Spec.Kind,
             Parameters = run.Inputs.Parameters,
+            ParameterIds = run.Inputs.References,
             Arguments = run.Inputs.Arguments,
             Directory = run.Inputs.Directory,
             Source = RunSourceDto.Of(run.Inputs.Source),

@@ -22,6 +22,7 @@ internal sealed class RunRequests(
     ISecretBox box,
     AuditLog auditLog,
     SshHosts hosts,
+    ParameterReferences references,
     RunCancellation cancellation,
     RunApprovals approvals
 )
@@ -41,7 +42,13 @@ internal sealed class RunRequests(
     )
     {
         var spec = command.Spec;
-        var values = ParameterValues.Read(spec, parameters);
+        var given = ParameterValues.Read(spec, parameters);
+        var found = await references.FindAsync(spec, command.ProjectId, given, cancel);
+        var values = given.ToDictionary(
+            v => v.Key,
+            v => found.TryGetValue(v.Key, out var named) ? named.Name : v.Value,
+            StringComparer.Ordinal
+        );
         var chosen = Choose(await hosts.OfAsync(spec, command.ProjectId, cancel), choice, spec);
         var workspace = spec.WorkspaceId is { } id
             ? await db.Workspaces.AsNoTracking().SingleOrDefaultAsync(w => w.Id == id, cancel)
@@ -51,6 +58,7 @@ internal sealed class RunRequests(
         {
             Spec = spec,
             Parameters = values.ToDictionary(v => v.Key, v => secret.Contains(v.Key) ? null : v.Value, StringComparer.Ordinal),
+            References = found.ToDictionary(f => f.Key, f => f.Value.Id, StringComparer.Ordinal),
             Arguments = spec.Kind == CommandKind.Make ? [Make, "--", spec.Target!] : ParameterValues.Fill(spec.Arguments, values),
             Directory = workspace?.Path,
             Source = workspace?.Source,

@@ -64,6 +64,10 @@ internal sealed class SshConfig
         return config;
     }
 
+    /// <summary>The host with this name; null if no Host has it without wildcards.</summary>
+    public SshConfigHost? Find(string alias) =>
+        Names.Where(n => n.Alias == alias).Select(n => new SshConfigHost(n.Alias, n.Line, OptionsOf(n.Alias))).FirstOrDefault();
+
     /// <summary>The hosts with these names. Takes long for many.</summary>
     public List<SshConfigHost> ReadHosts() => [.. Names.Select(n => new SshConfigHost(n.Alias, n.Line, OptionsOf(n.Alias)))];
 

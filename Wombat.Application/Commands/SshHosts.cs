@@ -10,7 +10,15 @@ using Wombat.Domain.Common;
 namespace Wombat.Application.Commands;
 
 /// <summary>What several use cases of hosts share.</summary>
-internal sealed class SshHosts(IWombatDbContext db, ISshClient ssh, ISecretBox box, AuditLog auditLog, TimeProvider clock)
+internal sealed class SshHosts(
+    IWombatDbContext db,
+    ISshClient ssh,
+    ISshKeyPlaces places,
+    HostOrigins origins,
+    ISecretBox box,
+    AuditLog auditLog,
+    TimeProvider clock
+)
 {
     /// <summary>The hosts on which a command may run now: those that it names, then those with its labels by name.</summary>
     public async Task<List<SshHost>> OfAsync(CommandSpec spec, Guid? project, CancellationToken cancel)
@@ -32,13 +40,22 @@ internal sealed class SshHosts(IWombatDbContext db, ISshClient ssh, ISecretBox b
         return [.. named.UnionBy(labelled, h => h.Id)];
     }
 
-    /// <param name="privateKey">The key that somebody gives; null for a new one.</param>
-    /// <exception cref="InvalidInputException">It is none, or has a passphrase.</exception>
-    public async Task<SshKeyPair> ObtainKeyAsync(string? privateKey, CancellationToken cancel) =>
-        privateKey is null
+    /// <exception cref="InvalidInputException">It is no key, has a passphrase, or is at a place that no setting allows.</exception>
+    public async Task<SshCredential> ObtainKeyAsync(HostKeyInput input, CancellationToken cancel)
+    {
+        if (input.KeySource != SshKeySource.Stored)
+        {
+            return places.FindProblem(input.KeySource) is { } problem
+                ? throw new InvalidInputException("key_source", problem)
+                : new SshCredential(input.KeySource, null, "", input.KeyFile);
+        }
+
+        var pair = input.PrivateKey is null
             ? await ssh.CreateKeyAsync(cancel)
-            : await ssh.ReadKeyAsync(privateKey, cancel)
+            : await ssh.ReadKeyAsync(input.PrivateKey, cancel)
                 ?? throw new InvalidInputException("private_key", "must be a private key without a passphrase, in the format of OpenSSH");
+        return SshCredential.Stored(box.Seal(SshHost.PrivateKeyPurpose, Encoding.UTF8.GetBytes(pair.PrivateKey)), pair.PublicKey);
+    }
 
     /// <exception cref="NotFoundException">It does not exist.</exception>
     public async Task<SshHost> FindAsync(Guid id, CancellationToken cancel) =>
@@ -51,32 +68,50 @@ internal sealed class SshHosts(IWombatDbContext db, ISshClient ssh, ISecretBox b
         ?? throw new NotFoundException("host");
 
     /// <param name="host">It has been read with its jump host.</param>
-    public SshTarget TargetOf(SshHost host) =>
-        new(
-            host.Name,
-            host.Address,
-            host.Port,
-            host.UserName,
-            host.HostKeys,
-            Encoding.UTF8.GetString(box.Open(SshHost.PrivateKeyPurpose, host.PrivateKey))
-        )
-        {
-            Jump = JumpOf(host),
-        };
+    /// <exception cref="SshHostUnavailableException">
+    /// The key of the host or of its jump host cannot be used, or its container has no address.
+    /// </exception>
+    public async Task<SshTarget> TargetOfAsync(SshHost host, CancellationToken cancel)
+    {
+        var jump = await JumpOfAsync(host, cancel);
+        var address = await origins.AddressOfAsync(host, cancel);
+        return new SshTarget(host.Name, address, host.Port, host.UserName, host.HostKeys, await KeyOfAsync(host, cancel)) { Jump = jump };
+    }
 
     /// <summary>Reads the host keys that a host shows. A jump host that is not trusted is not talked to.</summary>
     /// <param name="host">It has been read with its jump host.</param>
-    public async Task<ShownHostKeys> ReadHostKeysAsync(SshHost host, CancellationToken cancel) =>
-        UntrustedJump(host) is { } failure
-            ? new ShownHostKeys([], failure)
-            : await ssh.ReadHostKeysAsync(host.Address, host.Port, JumpOf(host), cancel);
+    public async Task<ShownHostKeys> ReadHostKeysAsync(SshHost host, CancellationToken cancel)
+    {
+        try
+        {
+            return UntrustedJump(host) is { } failure
+                ? new ShownHostKeys([], failure)
+                : await ssh.ReadHostKeysAsync(
+                    await origins.AddressOfAsync(host, cancel),
+                    host.Port,
+                    await JumpOfAsync(host, cancel),
+                    cancel
+                );
+        }
+        catch (SshHostUnavailableException e)
+        {
+            return new ShownHostKeys([], e.Contact);
+        }
+    }
 
     /// <summary>Signs in to a trusted host. A jump host that is not trusted is not talked to.</summary>
     /// <param name="host">It has been read with its jump host.</param>
-    public async Task<SshContact> ContactAsync(SshHost host, CancellationToken cancel) =>
-        UntrustedJump(host) ?? await ssh.ContactAsync(TargetOf(host), cancel);
-
-    public byte[] Seal(string privateKey) => box.Seal(SshHost.PrivateKeyPurpose, Encoding.UTF8.GetBytes(privateKey));
+    public async Task<SshContact> ContactAsync(SshHost host, CancellationToken cancel)
+    {
+        try
+        {
+            return UntrustedJump(host) ?? await ssh.ContactAsync(await TargetOfAsync(host, cancel), cancel);
+        }
+        catch (SshHostUnavailableException e)
+        {
+            return e.Contact;
+        }
+    }
 
     /// <summary>Records the outcome of a contact for the host and, if its jump host was the reason, for that, too.</summary>
     public async Task RecordAsync(SshHost host, SshContact contact, CancellationToken cancel)
@@ -99,10 +134,31 @@ internal sealed class SshHosts(IWombatDbContext db, ISshClient ssh, ISecretBox b
             ? SshContact.WithoutJump(jump.Name, jump.State == SshHostState.KeyChanged ? SshContact.KeyChanged : SshContact.Unverified)
             : null;
 
-    private SshTarget? JumpOf(SshHost host) =>
-        host.JumpHostId is null ? null
-        : host.JumpHost is { } jump ? TargetOf(jump)
-        : throw new InvalidOperationException($"The host {host.Name} was read without its jump host.");
+    private async Task<SshTarget?> JumpOfAsync(SshHost host, CancellationToken cancel)
+    {
+        if (host.JumpHostId is null)
+        {
+            return null;
+        }
+
+        var jump = host.JumpHost ?? throw new InvalidOperationException($"The host {host.Name} was read without its jump host.");
+        try
+        {
+            return await TargetOfAsync(jump, cancel);
+        }
+        catch (SshHostUnavailableException e)
+        {
+            throw new SshHostUnavailableException(SshContact.WithoutJump(jump.Name, e.Contact));
+        }
+    }
+
+    private async Task<SshTargetKey> KeyOfAsync(SshHost host, CancellationToken cancel) =>
+        host.KeySource switch
+        {
+            SshKeySource.File => new SshTargetKey(await places.ReadFileAsync(host.KeyFile!, cancel), null),
+            SshKeySource.Agent => new SshTargetKey(null, await places.FindAgentAsync(cancel)),
+            _ => new SshTargetKey(Encoding.UTF8.GetString(box.Open(SshHost.PrivateKeyPurpose, host.PrivateKey!)), null),
+        };
 
     // Nothing is recorded if somebody has changed the host since it was read. A changed host key is an alert, and stays recorded until an
     // admin has accepted it.

@@ -24,10 +24,10 @@ internal sealed class SshRuns(IWombatDbContext db, SshHosts hosts, ISshClient ss
             );
         }
 
-        var target = hosts.TargetOf(host);
-        await EndEarlierAsync(target, run, log, cancel);
         try
         {
+            var target = await hosts.TargetOfAsync(host, cancel);
+            await EndEarlierAsync(target, run, log, cancel);
             return await ssh.RunAsync(
                 target,
                 call,

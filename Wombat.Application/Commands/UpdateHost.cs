@@ -23,8 +23,13 @@ internal sealed class UpdateHostValidator : AbstractValidator<UpdateHost>
     public UpdateHostValidator() => RuleFor(m => m.Fields).SetValidator(new HostFieldsValidator());
 }
 
-internal sealed class UpdateHostHandler(IWombatDbContext db, JumpHosts jumpHosts, AuditLog auditLog, TimeProvider clock)
-    : IRequestHandler<UpdateHost, HostDto>
+internal sealed class UpdateHostHandler(
+    IWombatDbContext db,
+    HostOrigins origins,
+    JumpHosts jumpHosts,
+    AuditLog auditLog,
+    TimeProvider clock
+) : IRequestHandler<UpdateHost, HostDto>
 {
     public Task<HostDto> Handle(UpdateHost request, CancellationToken cancellationToken) =>
         db.InTransactionAsync(
@@ -33,10 +38,13 @@ internal sealed class UpdateHostHandler(IWombatDbContext db, JumpHosts jumpHosts
                 var host = await db.LockSshHostAsync(request.Id, exclusive: true, cancel) ?? throw new NotFoundException("host");
                 request.IfMatch?.Ensure(host.Version);
                 var before = HostDto.Of(host);
-                var (name, address, port, user, labels, jumpHost) = request.Fields;
+                var fields = await origins.CompleteAsync(request.Fields, host.ProjectId, cancel);
+                var (_, address, port, user, labels, jumpHost) = fields;
+                var name = await db.NormalizeNameAsync("name", fields.Name, SshHost.NameMax, cancel);
                 await jumpHosts.EnsureAsync(host, jumpHost, cancel);
                 host.SetJumpHost(jumpHost);
-                host.Change(await db.NormalizeNameAsync("name", name, SshHost.NameMax, cancel), address, port, user, clock.GetUtcNow());
+                host.SetOrigin(fields.ContainerId, fields.Alias);
+                host.Change(name, address, port ?? HostFields.DefaultPort, user, clock.GetUtcNow());
                 host.SetLabels(labels);
                 var after = HostDto.Of(host);
                 auditLog.Record(EventAction.HostUpdated, "host", host.Id, host.ProjectId, before, after);

@@ -13,6 +13,9 @@ public sealed partial record CommandParameter
     public const int PatternMax = 500;
     public const int ValuesMax = 100;
 
+    /// <summary>The most characters of the id or name of a host or resource.</summary>
+    public const int ReferenceMax = 100;
+
     /// <summary>The most bytes of a value; Linux allows 131,071 for one variable with its name.</summary>
     public const int ValueBytesMax = 100_000;
 
@@ -61,6 +64,9 @@ public sealed partial record CommandParameter
 
     public ParameterType Type { get; init; }
 
+    /// <summary>The kind of a resource.</summary>
+    public ParameterKind? Kind { get; init; }
+
     public string Description { get; init; } = "";
 
     /// <summary>Whether a run must give a value.</summary>
@@ -81,6 +87,9 @@ public sealed partial record CommandParameter
 
     /// <summary>The values of an enum.</summary>
     public IReadOnlyList<string> Values { get; init; } = [];
+
+    /// <summary>Whether a value names something else in Wombat.</summary>
+    public bool IsReference => Type is ParameterType.Host or ParameterType.Resource;
 
     /// <summary>Whether the name is that of a variable which programs do not take as code or as a path of code.</summary>
     public static bool IsName(string name) =>

@@ -16,6 +16,12 @@ public enum ParameterType
     /// <summary>One of the listed values.</summary>
     Enum,
 
+    /// <summary>A host of SSH of the command's project, by its id or name. The program gets its name.</summary>
+    Host,
+
+    /// <summary>A container or a database of the command's project, by its id or name. The program gets its name.</summary>
+    Resource,
+
     /// <summary>Text that is encrypted in the database, masked in the log, and never returned.</summary>
     Secret,
 }

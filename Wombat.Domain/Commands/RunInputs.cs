@@ -9,6 +9,9 @@ public sealed record RunInputs
     /// <summary>The values by the names of the parameters; of a secret the name with null.</summary>
     public IReadOnlyDictionary<string, string?> Parameters { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
 
+    /// <summary>The ids of the hosts and resources that the values name, by the names of the parameters.</summary>
+    public IReadOnlyDictionary<string, Guid> References { get; init; } = new Dictionary<string, Guid>(StringComparer.Ordinal);
+
     /// <summary>The program and its arguments.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 

@@ -10,6 +10,8 @@ public sealed class SshHost
     public const int PortMax = 65535;
     public const int UserNameMax = 64;
     public const int PrivateKeyMax = 16 * 1024;
+    public const int AliasMax = 100;
+    public const int KeyFileMax = 255;
     public const int LabelsMax = 20;
     public const int LabelMax = 63;
 
@@ -26,10 +28,16 @@ public sealed class SshHost
     /// <summary>The project whose commands may use it; null for a host of the platform.</summary>
     public Guid? ProjectId { get; private set; }
 
-    /// <summary>A DNS name or an IP address.</summary>
+    /// <summary>A DNS name or an IP address; of a container the last known one, empty if it had none yet.</summary>
     public string Address { get; private set; } = "";
 
     public int Port { get; private set; }
+
+    /// <summary>The container that it is; null for another machine.</summary>
+    public Guid? ContainerId { get; private set; }
+
+    /// <summary>Its name in the OpenSSH client configuration that the settings name; null if it was registered by its address.</summary>
+    public string? Alias { get; private set; }
 
     /// <summary>The host through which Wombat connects to it; null for a direct connection.</summary>
     public Guid? JumpHostId { get; private set; }
@@ -43,10 +51,16 @@ public sealed class SshHost
     /// <summary>By which commands choose it; sorted.</summary>
     public IReadOnlyList<string> Labels { get; private set; } = [];
 
-    /// <summary>The encrypted private key with which Wombat signs in.</summary>
-    public byte[] PrivateKey { get; private set; } = [];
+    /// <summary>Where the private key is with which Wombat signs in.</summary>
+    public SshKeySource KeySource { get; private set; }
 
-    /// <summary>The public half, for the file authorized_keys of the account.</summary>
+    /// <summary>The encrypted private key; null if it is not stored.</summary>
+    public byte[]? PrivateKey { get; private set; } = [];
+
+    /// <summary>The path of the private key in the directory of key files; null if it is elsewhere.</summary>
+    public string? KeyFile { get; private set; }
+
+    /// <summary>The public half, for the file authorized_keys of the account; empty if the key is not stored.</summary>
     public string PublicKey { get; private set; } = "";
 
     /// <summary>The accepted host keys: type and base64, as in known_hosts.</summary>
@@ -84,13 +98,24 @@ public sealed class SshHost
     /// <summary>Another address is another machine until an admin has accepted its keys.</summary>
     public void Change(string name, string address, int port, string user, DateTimeOffset now)
     {
-        if (address != Address || port != Port)
+        if (address != Address && ContainerId is null || port != Port)
         {
             ForgetKeys();
         }
 
         (Name, Address, Port, UserName, UpdatedAt) = (name, address, port, user, now);
         Version++;
+    }
+
+    /// <summary>Says what it is besides an address. A container is the same machine whatever its address.</summary>
+    public void SetOrigin(Guid? container, string? alias)
+    {
+        if (container != ContainerId)
+        {
+            ForgetKeys();
+        }
+
+        (ContainerId, Alias) = (container, alias);
     }
 
     /// <summary>Through another jump host the same address may be another machine.</summary>
@@ -107,12 +132,12 @@ public sealed class SshHost
     public void SetLabels(IEnumerable<string> labels) =>
         Labels = [.. labels.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    public void SetKey(byte[] privateKey, string publicKey) => (PrivateKey, PublicKey) = (privateKey, publicKey);
+    public void SetKey(SshCredential key) => (KeySource, PrivateKey, PublicKey, KeyFile) = key;
 
     /// <summary>Replaces the key. Whether the host lets Wombat in with it is learnt by the next contact.</summary>
-    public void ReplaceKey(byte[] privateKey, string publicKey, DateTimeOffset now)
+    public void ReplaceKey(SshCredential key, DateTimeOffset now)
     {
-        SetKey(privateKey, publicKey);
+        SetKey(key);
         UpdatedAt = now;
         Version++;
     }

@@ -17,7 +17,7 @@ internal sealed class SshConnection : IDisposable
     private const string AliveCount = "2";
     private const string ConnectSeconds = "10";
 
-    private readonly MemoryFile key;
+    private readonly MemoryFile? key;
     private readonly MemoryFile knownHosts;
     private readonly SshConnection? jump;
     private readonly SshTarget target;
@@ -25,7 +25,7 @@ internal sealed class SshConnection : IDisposable
     public SshConnection(SshTarget target)
     {
         this.target = target;
-        key = new MemoryFile(target.PrivateKey);
+        key = target.Key.PrivateKey is { } text ? new MemoryFile(text) : null;
         knownHosts = new MemoryFile(string.Concat(target.HostKeys.Select(k => $"{HostAlias} {k}\n")));
         jump = target.Jump is null ? null : new SshConnection(target.Jump);
     }
@@ -46,7 +46,7 @@ internal sealed class SshConnection : IDisposable
     public void Dispose()
     {
         jump?.Dispose();
-        key.Dispose();
+        key?.Dispose();
         knownHosts.Dispose();
     }
 
@@ -54,7 +54,13 @@ internal sealed class SshConnection : IDisposable
     internal static IReadOnlyList<string> With(IEnumerable<string> options) =>
         ["-F", "none", "-T", .. options.SelectMany(o => new[] { "-o", o })];
 
-    private IEnumerable<string> Start() => [.. With(Options()), "-i", key.Path];
+    private IEnumerable<string> Start() => [.. With(Options()), .. key is null ? [] : new[] { "-i", key.Path }];
+
+    // ssh reads the path as a word, with its own placeholders and variables.
+    private string[] KeyOptions() =>
+        target.Key.AgentSocket is { } socket
+            ? ["IdentitiesOnly=no", "IdentityFile=none", $"IdentityAgent=\"{socket.Replace("%", "%%", StringComparison.Ordinal)}\""]
+            : ["IdentitiesOnly=yes", "IdentityAgent=none"];
 
     private string[] Options() =>
         [
@@ -68,8 +74,7 @@ internal sealed class SshConnection : IDisposable
             "GlobalKnownHostsFile=none",
             "UpdateHostKeys=no",
             "CheckHostIP=no",
-            "IdentitiesOnly=yes",
-            "IdentityAgent=none",
+            .. KeyOptions(),
             "PreferredAuthentications=publickey",
             "ClearAllForwardings=yes",
             "ControlMaster=no",

@@ -9,6 +9,9 @@ namespace Wombat.Infrastructure.Configuration;
 /// <param name="GitDirectories">The directories of this machine whose git repositories may be workspaces.</param>
 /// <param name="GitMib">The most MiB of a commit of a git repository.</param>
 /// <param name="GitTime">The time after which the checkout of a git repository is given up.</param>
+/// <param name="KeyDirectory">Where the keys are that admins may name for hosts; null for nowhere.</param>
+/// <param name="AgentSocket">The socket of the SSH agent that admins may choose for hosts; null for none.</param>
+/// <param name="SshConfig">The OpenSSH client configuration by whose names admins may register hosts; null for none.</param>
 public sealed record CommandSettings(
     string? User,
     int MemoryMib,
@@ -17,7 +20,10 @@ public sealed record CommandSettings(
     TimeSpan HostCheck,
     IReadOnlyList<string> GitDirectories,
     int GitMib,
-    TimeSpan GitTime
+    TimeSpan GitTime,
+    string? KeyDirectory,
+    string? AgentSocket,
+    string? SshConfig
 )
 {
     internal static CommandSettings Read(SettingsReader reader) =>
@@ -29,8 +35,16 @@ public sealed record CommandSettings(
             reader.Seconds("commands.host_check_seconds", 300, 1, 86_400),
             ReadDirectories(reader, "commands.git_directories"),
             reader.Number("commands.git_mib", 1024, 1, 1_000_000),
-            reader.Seconds("commands.git_seconds", 300, 1, 86_400)
+            reader.Seconds("commands.git_seconds", 300, 1, 86_400),
+            ReadPath(reader, "commands.key_directory"),
+            ReadPath(reader, "commands.agent_socket"),
+            ReadPath(reader, "commands.ssh_config")
         );
+
+    private static string? ReadPath(SettingsReader reader, string name) =>
+        reader.Text(name) is not { } path ? null
+        : Path.IsPathFullyQualified(path) && path.AsSpan().IndexOfAny("\"\\$") < 0 ? path
+        : reader.Report<string?>(name, "must be an absolute path without quotation marks, backslashes and dollar signs", null);
 
     private static IReadOnlyList<string> ReadDirectories(SettingsReader reader, string name) =>
         reader.List(name) is not { } paths ? []

@@ -71,6 +71,7 @@ internal static class DatabaseModel
         Store<TokenScope>(conventions);
         Store<JobState>(conventions);
         Store<SshHostState>(conventions);
+        Store<SshKeySource>(conventions);
     }
 
     private static void Store<T>(ModelConfigurationBuilder conventions)

@@ -69,8 +69,8 @@ internal static partial class FolderProcesses
         }
     }
 
-    // /proc shows paths without symbolic links. A folder that does not exist has the path of its parent.
-    private static string RealPath(string folder)
+    /// <summary>Resolves symbolic links, as the paths in /proc are. A folder that does not exist has the path of its parent.</summary>
+    internal static string RealPath(string folder)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var resolved = ResolvePath(full, 0);

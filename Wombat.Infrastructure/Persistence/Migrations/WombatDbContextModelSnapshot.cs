@@ -476,9 +476,18 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnType("character varying(253)")
                         .HasColumnName("address");
 
+                    b.Property<string>("Alias")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("alias");
+
                     b.Property<DateTimeOffset?>("CheckedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("checked_at");
+
+                    b.Property<Guid?>("ContainerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("container_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -492,6 +501,19 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.Property<Guid?>("JumpHostId")
                         .HasColumnType("uuid")
                         .HasColumnName("jump_host_id");
+
+                    b.Property<string>("KeyFile")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("key_file");
+
+                    b.Property<string>("KeySource")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("key_source")
+                        .HasDefaultValueSql("'stored'");
 
                     b.Property<string>("Labels")
                         .IsRequired()
@@ -511,7 +533,6 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                         .HasColumnName("port");
 
                     b.Property<byte[]>("PrivateKey")
-                        .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("private_key");
 
@@ -552,6 +573,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.HasKey("Id")
                         .HasName("pk_ssh_hosts");
 
+                    b.HasIndex("ContainerId")
+                        .HasDatabaseName("ix_ssh_hosts_container")
+                        .HasFilter("container_id is not null");
+
                     b.HasIndex("JumpHostId")
                         .HasDatabaseName("ix_ssh_hosts_jump_host")
                         .HasFilter("jump_host_id is not null");
@@ -565,6 +590,10 @@ namespace Wombat.Infrastructure.Persistence.Migrations
                     b.ToTable("ssh_hosts", null, t =>
                         {
                             t.HasCheckConstraint("ck_ssh_hosts_jump_host", "jump_host_id <> id");
+
+                            t.HasCheckConstraint("ck_ssh_hosts_key", "(key_source = 'stored') = (private_key is not null) and (key_source = 'file') = (key_file is not null)");
+
+                            t.HasCheckConstraint("ck_ssh_hosts_key_source", "key_source in ('stored', 'file', 'agent')");
 
                             t.HasCheckConstraint("ck_ssh_hosts_state", "state in ('unverified', 'reachable', 'unreachable', 'login_refused', 'key_changed')");
                         });
@@ -1868,6 +1897,12 @@ namespace Wombat.Infrastructure.Persistence.Migrations
 
             modelBuilder.Entity("Wombat.Domain.Commands.SshHost", b =>
                 {
+                    b.HasOne("Wombat.Domain.Resources.Resource", null)
+                        .WithMany()
+                        .HasForeignKey("ContainerId")
+                        .OnDelete(DeleteBehavior.SetNull)
+                        .HasConstraintName("fk_ssh_hosts_container");
+
                     b.HasOne("Wombat.Domain.Commands.SshHost", "JumpHost")
                         .WithMany()
                         .HasForeignKey("JumpHostId")

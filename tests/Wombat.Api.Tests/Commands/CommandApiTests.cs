@@ -1,10 +1,24 @@
 using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Wombat.Application.Persistence;
+using Wombat.Domain.Containers;
+using Wombat.Domain.Databases;
+using Wombat.Domain.Resources;
 
 namespace Wombat.Api.Tests.Commands;
 
 /// <summary>Creating, changing and deleting commands.</summary>
 public sealed class CommandApiTests : CommandTestBase
 {
+    private const string References = """
+        ,"parameters":[
+          {"name":"NODE","type":"host"},
+          {"name":"BOX","type":"resource","kind":"container"},
+          {"name":"DATA","type":"resource","kind":"database"}]
+        """;
+
     [Test]
     public async Task Command_OfKindLocal_IsForAdmins()
     {
@@ -73,6 +87,9 @@ public sealed class CommandApiTests : CommandTestBase
     [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X","pattern":"a)|(?:b"}]}""", "parameters[0].pattern")]
     [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X","pattern":"(a)\\1"}]}""", "parameters[0].pattern")]
     [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X","type":"secret","default":"s"}]}""", "parameters[0].default")]
+    [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X","type":"resource"}]}""", "parameters[0].kind")]
+    [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X","type":"host","kind":"database"}]}""", "parameters[0].kind")]
+    [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X","type":"host","default":"a\nb"}]}""", "parameters[0].default")]
     [TestCase("""{"kind":"local","arguments":["a"],"parameters":[{"name":"X"},{"name":"X"}]}""", "parameters")]
     [TestCase("""{"kind":"local","arguments":["a"],"environment":{"BASH_ENV":"/tmp/x"}}""", "environment")]
     [TestCase("""{"kind":"local","arguments":["a"],"environment":{"A":"\ud800"}}""", "environment.A")]
@@ -119,5 +136,110 @@ public sealed class CommandApiTests : CommandTestBase
         Assert.That((string)(await Client.WaitForJobAsync(deleted.Location!))["status"]!, Is.EqualTo("succeeded"));
         Assert.That((await Client.GetAsync(command.Location!)).Status, Is.EqualTo(HttpStatusCode.NotFound));
         Assert.That(await Server.ScalarAsync<string>($"select state from jobs where id = '{run["id"]}'"), Is.EqualTo("cancelled"));
+    }
+
+    [Test]
+    public async Task Run_WithAHostAndResources_GetsTheirNamesAndKeepsTheirIds()
+    {
+        var (host, ids) = (await CreateHostAsync("node1", Project), await AddResourcesAsync());
+        var command = await CreateLocalAsync(["printf", "%s %s %s", "{{NODE}}", "{{BOX}}", "{{DATA}}"], References);
+        var byId = new JsonObject
+        {
+            ["NODE"] = host,
+            ["BOX"] = $"{ids.Container}",
+            ["DATA"] = $"{ids.Database}",
+        };
+        foreach (
+            var parameters in new[]
+            {
+                byId,
+                new JsonObject
+                {
+                    ["NODE"] = "node1",
+                    ["BOX"] = "web",
+                    ["DATA"] = "orders",
+                },
+            }
+        )
+        {
+            var run = await RunAsync(command, parameters);
+            Assert.That(run["arguments"]!.AsArray().Select(a => (string)a!).Skip(2), Is.EqualTo(new[] { "node1", "web", "orders" }));
+            Assert.That((string)run["parameters"]!["BOX"]!, Is.EqualTo("web"));
+            Assert.That((string)run["parameter_ids"]!["NODE"]!, Is.EqualTo(host));
+            Assert.That(
+                ((string)run["parameter_ids"]!["BOX"]!, (string)run["parameter_ids"]!["DATA"]!),
+                Is.EqualTo(($"{ids.Container}", $"{ids.Database}"))
+            );
+        }
+
+        var other = await Client.CreateProjectAsync();
+        var foreign = new[] { await CreateHostAsync("node2", other), await CreateHostAsync("node3", null), $"{Guid.NewGuid()}", "node2" };
+        var answers = new List<string>();
+        foreach (var value in foreign)
+        {
+            var refused = await Client.PostAsync(
+                $"{command}/plan",
+                new JsonObject { ["parameters"] = new JsonObject { ["NODE"] = value } }.ToJsonString()
+            );
+            Assert.That(
+                (refused.Status, refused.ErrorFields.Single()),
+                Is.EqualTo((HttpStatusCode.BadRequest, "parameters.NODE")),
+                $"{refused}"
+            );
+            answers.Add(refused.Body!["errors"]!.ToJsonString());
+        }
+
+        Assert.That(answers.Distinct().Count(), Is.EqualTo(1), "nothing tells whether it exists elsewhere");
+        var wrongKind = await Client.PostAsync($"{command}/plan", """{"parameters":{"BOX":"orders","DATA":"web"}}""");
+        Assert.That(wrongKind.ErrorFields, Is.EquivalentTo(new[] { "parameters.BOX", "parameters.DATA" }), wrongKind.ToString());
+        await AssertScheduleAndDocumentAsync(command);
+    }
+
+    private async Task AssertScheduleAndDocumentAsync(string command)
+    {
+        var schedule = new JsonObject
+        {
+            ["command_id"] = command.Split('/')[^1],
+            ["name"] = "nightly",
+            ["cron"] = "0 3 * * *",
+            ["parameters"] = new JsonObject { ["BOX"] = "web" },
+        };
+        Assert.That((await Client.PostAsync("/api/v1/schedules", schedule.ToJsonString())).Status, Is.EqualTo(HttpStatusCode.Created));
+        schedule["parameters"]!["BOX"] = "none";
+        schedule["name"] = "other";
+        Assert.That(
+            (await Client.PostAsync("/api/v1/schedules", schedule.ToJsonString())).ErrorFields.Single(),
+            Is.EqualTo("parameters.BOX")
+        );
+        var document = (await Client.GetAsync($"/api/v1/commands/export?project_id={Project}")).Text;
+        Assert.That(document, Does.Contain("type: resource\n        kind: database").And.Contain("type: host"));
+        var body = new JsonObject { ["project_id"] = Project, ["document"] = document };
+        var plan = (await Client.PostAsync("/api/v1/commands/import/plan", body.ToJsonString())).Body!;
+        Assert.That(plan["items"]!.AsArray().Select(i => (string)i!["action"]!), Is.All.EqualTo("unchanged"), plan.ToJsonString());
+    }
+
+    private async Task<string> CreateHostAsync(string name, string? project)
+    {
+        var body = new JsonObject
+        {
+            ["name"] = name,
+            ["project_id"] = project,
+            ["address"] = "127.0.0.1",
+            ["user_name"] = "x",
+        };
+        return (string)(await Client.PostAsync("/api/v1/hosts", body.ToJsonString())).Body!["id"]!;
+    }
+
+    private async Task<(Guid Container, Guid Database)> AddResourcesAsync()
+    {
+        await using var scope = Server.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<IWombatDbContext>();
+        var project = await db.Projects.SingleAsync(p => p.Id == Guid.Parse(Project));
+        var now = TimeProvider.System.GetUtcNow();
+        Resource container = Container.Create(project, "none", "web", new ContainerSpec("busybox"), null, now);
+        Resource database = Database.Create(project, "none", "orders", new DatabaseSpec("dev"), now);
+        db.Resources.AddRange(container, database);
+        await db.SaveChangesAsync(CancellationToken.None);
+        return (container.Id, database.Id);
     }
 }

@@ -191,7 +191,9 @@ public sealed class OpenApiTests
         var schema = (string)one.Node["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"]!;
         var required = OpenApiDocument.Schema(schema)["required"]?.AsArray().Select(f => (string)f!) ?? [];
         var answer = await Client.SendAsync(new HttpMethod(one.Method.ToUpperInvariant()), path, "{}");
-        Assert.That(answer.ErrorFields, Is.EquivalentTo(required), answer.ToString());
+        // Without container_id and alias a host needs what the schema cannot require of all.
+        var conditional = operation is "CreateHost" or "UpdateHost" ? new[] { "name", "address", "user_name" } : [];
+        Assert.That(answer.ErrorFields, Is.EquivalentTo(required.Concat(conditional)), answer.ToString());
     }
 
     [Test]

@@ -18,7 +18,7 @@ public sealed class SshConnectionTests
     [TestCase("\\'*~#&|<>!")]
     public async Task ProxyCommand_WithHostileNames_KeepsThemOneWord(string name)
     {
-        using var connection = new SshConnection(new SshTarget("gate", name, 22, name, [], "key"));
+        using var connection = new SshConnection(new SshTarget("gate", name, 22, name, [], new SshTargetKey("key", null)));
         var line = connection.ProxyCommand(name, 2222).Replace("%%", "%", StringComparison.Ordinal);
         Assert.That(line, Does.StartWith("'/usr/bin/ssh' "));
         var printed = await ChildProcess.RunAsync(

@@ -15826,6 +15826,7 @@ export interface CommandParameterBody {
     /** Also the name of the environment variable. */
     name: string;
     type?: string | null;
+    kind?: string | null;
     /** What it means. */
     description?: string | null;
     /** Whether a run must give a value. */
@@ -15848,6 +15849,7 @@ export interface CommandParameterDto {
     /** Also the name of the environment variable. */
     name: string;
     type: ParameterType;
+    kind: ParameterKind | null;
     description: string;
     /** Whether a run must give a value. */
     required: boolean;
@@ -16110,17 +16112,25 @@ export interface CreateDatabaseBody {
 export interface CreateHostBody {
     /** The project whose commands may use it; only commands of the platform when absent. */
     project_id?: string | null;
+    key_source?: string | null;
+    /** The path of the private key within the directory of the setting `commands.key_directory`; for the source file. */
+    key_file?: string | null;
     /** The private key with which Wombat signs in, in OpenSSH's format and without a passphrase. It is stored encrypted and never
 returned. When absent Wombat makes a new key; its public half is in the answer. */
     private_key?: string | null;
-    /** Unique among the hosts of its project. */
-    name: string;
-    /** A DNS name or an IP address. */
-    address: string;
+    /** Unique among the hosts of its project; the name of the container when absent. */
+    name?: string | null;
+    /** A DNS name or an IP address; absent with `container_id` or `alias`. */
+    address?: string | null;
+    /** A container of the project that the host is. It is reached at the address that it has at each contact. */
+    container_id?: string | null;
+    /** A name in the OpenSSH client configuration of the setting `commands.ssh_config`, from which address, port, account and jump
+host are read now. */
+    alias?: string | null;
     /** The port of the SSH server. */
     port?: number | null;
-    /** The account that runs the commands. */
-    user_name: string;
+    /** The account that runs the commands; that of the container's template or of the alias when absent. */
+    user_name?: string | null;
     /** The host through which Wombat connects to it, one of the same project or the platform without a jump host of its own. A direct
 connection when absent. */
     jump_host_id?: string | null;
@@ -16800,14 +16810,19 @@ export interface FreezeDatabaseBody {
 
 /** How Wombat reaches a host. */
 export interface HostBody {
-    /** Unique among the hosts of its project. */
-    name: string;
-    /** A DNS name or an IP address. */
-    address: string;
+    /** Unique among the hosts of its project; the name of the container when absent. */
+    name?: string | null;
+    /** A DNS name or an IP address; absent with `container_id` or `alias`. */
+    address?: string | null;
+    /** A container of the project that the host is. It is reached at the address that it has at each contact. */
+    container_id?: string | null;
+    /** A name in the OpenSSH client configuration of the setting `commands.ssh_config`, from which address, port, account and jump
+host are read now. */
+    alias?: string | null;
     /** The port of the SSH server. */
     port?: number | null;
-    /** The account that runs the commands. */
-    user_name: string;
+    /** The account that runs the commands; that of the container's template or of the alias when absent. */
+    user_name?: string | null;
     /** The host through which Wombat connects to it, one of the same project or the platform without a jump host of its own. A direct
 connection when absent. */
     jump_host_id?: string | null;
@@ -16822,8 +16837,12 @@ export interface HostDto {
     name: string;
     /** The project whose commands may use it; null for a host of the platform. */
     project_id: string | null;
-    /** A DNS name or an IP address. */
+    /** A DNS name or an IP address; of a container the last known one, empty if it had none yet. */
     address: string;
+    /** The container that it is; null for another machine. */
+    container_id: string | null;
+    /** Its name in the OpenSSH client configuration of `commands.ssh_config`, from which the rest was read; null for none. */
+    alias: string | null;
     port: number;
     /** The account that runs the commands. */
     user_name: string;
@@ -16831,7 +16850,10 @@ export interface HostDto {
     jump_host_id: string | null;
     /** By which commands choose it. */
     labels: string[];
-    /** The line for the account's authorized_keys with which Wombat signs in. */
+    key_source: SshKeySource;
+    /** The path of the private key in `commands.key_directory`; null if it is elsewhere. */
+    key_file: string | null;
+    /** The line for the account's authorized_keys with which Wombat signs in; empty if the key is not stored. */
     public_key: string;
     /** The accepted host keys; empty until an admin has accepted some. */
     host_keys: HostKeyDto[];
@@ -17460,12 +17482,19 @@ export interface PageOfWorkspaceDto {
     total?: number | null;
 }
 
+export enum ParameterKind {
+    Container = "container",
+    Database = "database",
+}
+
 /** The type of a command's parameter. */
 export enum ParameterType {
     String = "string",
     Integer = "integer",
     Boolean = "boolean",
     Enum = "enum",
+    Host = "host",
+    Resource = "resource",
     Secret = "secret",
 }
 
@@ -17739,8 +17768,11 @@ export interface RenameContainerBody {
 
 /** Another key for a host. */
 export interface ReplaceHostKeyBody {
-    /** The private key with which Wombat signs in, in OpenSSH's format and without a passphrase. When absent Wombat makes a new key; its
-public half is in the answer. */
+    key_source?: string | null;
+    /** The path of the private key within the directory of the setting `commands.key_directory`; for the source file. */
+    key_file?: string | null;
+    /** The private key with which Wombat signs in, in OpenSSH's format and without a passphrase, to be stored. When absent Wombat makes a
+new key; its public half is in the answer. */
     private_key?: string | null;
 }
 
@@ -17914,6 +17946,8 @@ export interface RunDto {
     kind: CommandKind;
     /** The values by the names of the parameters; null for a secret. */
     parameters: { [key: string]: string; };
+    /** The ids of the hosts and resources that parameters name, by the names of the parameters. */
+    parameter_ids: { [key: string]: string; };
     /** The program and its arguments, exactly as they are executed. */
     arguments: string[];
     /** The working directory; null for a folder of the run, or the home directory on a host of SSH. */
@@ -18344,6 +18378,13 @@ export interface SshKeyDto {
     fingerprint: string;
     public_key: string;
     created_at: string;
+}
+
+/** Where the private key is with which Wombat signs in to a host. */
+export enum SshKeySource {
+    Stored = "stored",
+    File = "file",
+    Agent = "agent",
 }
 
 /** A target of a Makefile. */

@@ -1,4 +1,4 @@
-import { CommandKind, ParameterType, ProjectRole, RunConcurrency, type CommandDto, type CommandParameterBody, type SaveCommandBody } from '@/api/client'
+import { CommandKind, ParameterKind, ParameterType, ProjectRole, RunConcurrency, type CommandDto, type CommandParameterBody, type SaveCommandBody } from '@/api/client'
 import { ApiError } from '@/api/http'
 import { text } from './text'
 
@@ -6,6 +6,7 @@ import { text } from './text'
 export interface ParameterValues {
   name: string
   type: string
+  kind: string
   description: string
   required: boolean
   default: string
@@ -43,6 +44,7 @@ export type ParameterErrors = Record<string, string[]>
 export const newParameter: ParameterValues = {
   name: '',
   type: ParameterType.String,
+  kind: ParameterKind.Container,
   description: '',
   required: false,
   default: '',
@@ -90,6 +92,7 @@ export function valuesOf(command: CommandDto): CommandValues {
     parameters: command.parameters.map(parameter => ({
       name: parameter.name,
       type: parameter.type,
+      kind: parameter.kind ?? ParameterKind.Container,
       description: parameter.description,
       required: parameter.required,
       default: parameter.default ?? '',
@@ -143,6 +146,7 @@ function parameterBody(values: ParameterValues, index: number, errors: Record<st
   return {
     name: values.name.trim(),
     type,
+    kind: type === ParameterType.Resource ? (values.kind as ParameterKind) : null,
     description: values.description.trim(),
     required: values.required,
     default: type === ParameterType.Secret ? null : values.default || null,

@@ -6,7 +6,7 @@ import { choicesOf, initialValues, missingNames, runBody } from './runForm'
 import { compareRows, isExitCode, parameterNames, shellText } from './runs'
 
 function parameter(more: Partial<CommandParameterDto>): CommandParameterDto {
-  return { name: 'X', type: ParameterType.String, description: '', required: false, default: null, pattern: null, min: null, max: null, values: [], ...more }
+  return { name: 'X', type: ParameterType.String, kind: null, description: '', required: false, default: null, pattern: null, min: null, max: null, values: [], ...more }
 }
 
 describe('the form of a run', () => {

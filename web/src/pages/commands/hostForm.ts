@@ -6,6 +6,10 @@ import { text } from './text'
 /** A host as fields of a form, the port as it is typed. */
 export interface HostValues {
   name: string
+  /** By what it is found. */
+  origin: string
+  container_id: string
+  alias: string
   address: string
   port: string
   user_name: string
@@ -13,11 +17,14 @@ export interface HostValues {
   jump_host_id: string
 }
 
-export const newHost: HostValues = { name: '', address: '', port: '22', user_name: '', labels: '', jump_host_id: '' }
+export const newHost: HostValues = { name: '', origin: 'address', container_id: '', alias: '', address: '', port: '22', user_name: '', labels: '', jump_host_id: '' }
 
 export function hostValuesOf(host: HostDto): HostValues {
   return {
     name: host.name,
+    origin: host.container_id ? 'container' : host.alias ? 'alias' : 'address',
+    container_id: host.container_id ?? '',
+    alias: host.alias ?? '',
     address: host.address,
     port: String(host.port),
     user_name: host.user_name,
@@ -33,12 +40,16 @@ export function hostBody(values: HostValues): HostBody {
     throw new ApiError('', 400, 'validation_failed', { port: [text.edit.number] })
   }
 
-  return {
-    name: values.name.trim(),
-    address: values.address.trim(),
-    port: port === '' ? null : Number(port),
-    user_name: values.user_name.trim(),
-    labels: listOf(values.labels),
-    jump_host_id: values.jump_host_id || null,
+  return shownHostBody(values)
+}
+
+/** The same for what is shown while it is typed. */
+export function shownHostBody(values: HostValues): HostBody {
+  const body = { name: values.name.trim() || null, labels: listOf(values.labels) }
+  if (values.origin === 'alias') {
+    return { ...body, alias: values.alias.trim() }
   }
+
+  const place = values.origin === 'container' ? { container_id: values.container_id || null } : { address: values.address.trim() }
+  return { ...body, ...place, port: Number(values.port) || null, user_name: values.user_name.trim() || null, jump_host_id: values.jump_host_id || null }
 }
