@@ -1,7 +1,6 @@
 using Npgsql;
 using Wombat.Domain.Sessions;
 using Wombat.Infrastructure.Configuration;
-using Wombat.Infrastructure.Jobs;
 using Wombat.Infrastructure.Persistence;
 
 namespace Wombat.Infrastructure.Background;

@@ -1,7 +1,6 @@
 using Npgsql;
 using Wombat.Infrastructure.Background;
 using Wombat.Infrastructure.Configuration;
-using Wombat.Infrastructure.Jobs;
 using Wombat.Infrastructure.Tests.Background;
 using Wombat.TestSupport;
 

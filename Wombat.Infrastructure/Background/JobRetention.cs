@@ -3,7 +3,7 @@ using Wombat.Domain.Commands;
 using Wombat.Domain.Common;
 using Wombat.Infrastructure.Persistence;
 
-namespace Wombat.Infrastructure.Jobs;
+namespace Wombat.Infrastructure.Background;
 
 /// <summary>
 /// Deletes ended jobs with their logs: those that are older than a retention, and the oldest ones of a project whose logs take more than

@@ -1,8 +1,8 @@
 using Npgsql;
-using Wombat.Infrastructure.Jobs;
+using Wombat.Infrastructure.Background;
 using Wombat.TestSupport;
 
-namespace Wombat.Infrastructure.Tests.Jobs;
+namespace Wombat.Infrastructure.Tests.Background;
 
 public sealed class JobRetentionTests
 {
