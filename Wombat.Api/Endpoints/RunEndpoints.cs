@@ -21,8 +21,8 @@ internal static class RunEndpoints
             .WithSummary("Search in the logs of runs")
             .WithDescription(
                 "The first lines that contain a text, in the logs of the newest runs first. Escape sequences are ignored. One answer "
-                    + "searches for about a second; next_cursor continues, also after an answer without items. next of an item continues "
-                    + "in the log of its run."
+                    + "searches for about a second, or less when it has found some; next_cursor continues, also after an answer without "
+                    + "items. next of an item continues in the log of its run."
             )
             .IsExpensive()
             .Produces<RunSearchPage>();
