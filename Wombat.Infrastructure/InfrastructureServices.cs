@@ -78,6 +78,7 @@ public static class InfrastructureServices
             .AddSingleton<BackgroundLoop>()
             .AddSingleton<LeaderElection>()
             .AddHostedService<RetentionService>()
+            .AddHostedService<JobRetention>()
             .AddHostedService<ResourceLifetime>()
             .AddHostedService<DatabaseScheduler>()
             .AddSingleton<ScheduleFiring>()
@@ -122,12 +123,7 @@ public static class InfrastructureServices
 
     private static void AddJobs(IServiceCollection services, WombatSettings settings)
     {
-        services
-            .AddSingleton<JobStore>()
-            .AddSingleton<JobRetention>()
-            .AddSingleton<JobRunner>()
-            .AddSingleton<JobMetrics>()
-            .AddTransient<JobClaimer>();
+        services.AddSingleton<JobStore>().AddSingleton<JobRunner>().AddSingleton<JobMetrics>().AddTransient<JobClaimer>();
         services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());
         services.AddSingleton<RunSandbox>().AddSingleton<ICommandRunner, CommandRunner>().AddSingleton<IWorkspaceReader, WorkspaceReader>();
         services.AddSingleton<GitRepositories>().AddSingleton<IGitRepositories>(p => p.GetRequiredService<GitRepositories>());

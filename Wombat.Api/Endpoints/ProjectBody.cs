@@ -39,7 +39,7 @@ internal abstract class ProjectBody
     public int? JobRetentionDays { get; init; }
 
     /// <summary>
-    /// The MiB that the logs of ended jobs may take in the database. Above them the oldest jobs are deleted; the newest one always stays.
+    /// The MiB that the logs of ended jobs may take in the database. Above them those that ended first are deleted; the last one stays.
     /// Null for no limit.
     /// </summary>
     /// <example>2048</example>

@@ -89,9 +89,7 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
         var jobId = position.JobId;
         if (position.Replay is { } replay)
         {
-            Task SendInTimeAsync(LogBlock block, long from) =>
-                replay.SendAsync(block, from, send, pause => PauseAsync(http, jobId, pause, keepAlive, cancel));
-            (after, _) = await CatchUpAsync(http, jobId, after, SendInTimeAsync, cancel);
+            after = await ReplayAsync(http, jobId, after, replay, send, keepAlive, cancel);
         }
 
         var log = feed.Follow(jobId);
@@ -138,17 +136,34 @@ internal sealed class LogStreams(LiveResponse live, IJobLogReader logs, JobLogFe
         }
     }
 
-    // Meanwhile the caller's permission is checked as often as that of a caller who waits for new lines.
-    private async Task PauseAsync(HttpContext http, Guid jobId, TimeSpan pause, Func<Task> keepAlive, CancellationToken cancel)
+    /// <summary>Sends the stored lines in their time. Returns the number of the last line.</summary>
+    private async Task<long> ReplayAsync(
+        HttpContext http,
+        Guid jobId,
+        long after,
+        LogReplay replay,
+        Func<LogBlock, long, Task> send,
+        Func<Task> keepAlive,
+        CancellationToken cancel
+    )
     {
-        for (; pause > CheckInterval; pause -= CheckInterval)
+        var checkedAt = clock.GetTimestamp();
+        async Task PauseAsync(TimeSpan pause)
         {
-            await Task.Delay(CheckInterval, clock, cancel);
-            await keepAlive();
-            await GetOutcomeAsync(http, jobId, 0, cancel);
+            for (; pause > TimeSpan.Zero; pause -= CheckInterval)
+            {
+                await Task.Delay(pause < CheckInterval ? pause : CheckInterval, clock, cancel);
+                if (clock.GetElapsedTime(checkedAt) >= CheckInterval)
+                {
+                    await keepAlive();
+                    await GetOutcomeAsync(http, jobId, after, cancel);
+                    checkedAt = clock.GetTimestamp();
+                }
+            }
         }
 
-        await Task.Delay(pause, clock, cancel);
+        Task SendInTimeAsync(LogBlock block, long from) => replay.SendAsync(block, from, send, PauseAsync);
+        return (await CatchUpAsync(http, jobId, after, SendInTimeAsync, cancel)).After;
     }
 
     private async Task WaitAsync(SharedLog log, CancellationToken cancel)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Common;
+using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Commands;
 using Wombat.Domain.Common;
@@ -46,6 +47,25 @@ internal sealed class ParameterReferences(IWombatDbContext db)
         }
 
         return errors.Count > 0 ? throw new InvalidInputException(errors) : found;
+    }
+
+    /// <summary>Checks before a run that what its values named when it was requested still has that name.</summary>
+    /// <exception cref="JobFailedException">It was removed or renamed: the name may be that of another one.</exception>
+    public async Task EnsureSameAsync(Run run, CancellationToken cancel)
+    {
+        foreach (var (name, id) in run.Inputs.References)
+        {
+            var parameter = run.Inputs.Spec.Parameters.Single(p => p.Name == name);
+            var value = run.Inputs.Parameters[name];
+            var matches = await QueryFor(parameter, run.ProjectId, $"{id}").ToListAsync(cancel);
+            if (!matches.Contains(new ParameterReference(id, value!)))
+            {
+                throw new JobFailedException(
+                    ErrorCode.ResourceGone,
+                    $"{value}, the value of {name}, was removed or renamed since the run was requested. Request a new run."
+                );
+            }
+        }
     }
 
     private IQueryable<ParameterReference> QueryFor(CommandParameter parameter, Guid? project, string name)

@@ -18,6 +18,7 @@ internal sealed class RunCommandJob(
     GroupRuns groupRuns,
     RunRequests requests,
     RunApprovals approvals,
+    ParameterReferences references,
     GitWorkspaces repositories,
     AuditLog auditLog,
     HostIdentity here,
@@ -49,6 +50,7 @@ internal sealed class RunCommandJob(
     {
         var found = await db.FindRunAsync(run.Id, cancel);
         await EnsureApprovedAsync(found, cancel);
+        await references.EnsureSameAsync(found, cancel);
         if (found.IsGroup)
         {
             await groupRuns.RunAsync(found, run, cancel);

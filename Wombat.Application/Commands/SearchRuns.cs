@@ -65,8 +65,7 @@ internal sealed class SearchRunsHandler(
         var found = new Dictionary<Guid, LogSearchPage>();
         var (searched, backTo, size) = (0, (DateTimeOffset?)null, FirstRuns);
         bool IsEnough() =>
-            found.Count == request.Page.Take
-            || searched > 0 && clock.GetElapsedTime(begin) > (found.Count > 0 ? TimeWithHits : SearchTime);
+            found.Count == request.Page.Take || searched > 0 && clock.GetElapsedTime(begin) > (found.Count > 0 ? TimeWithHits : SearchTime);
         while (true)
         {
             var groupBegin = clock.GetTimestamp();

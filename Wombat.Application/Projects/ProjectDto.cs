@@ -33,7 +33,7 @@ public class ProjectDto : IVersioned, IHasActions
     /// <summary>The days for which its ended jobs are kept with their logs; null for as long as those of all projects.</summary>
     public int? JobRetentionDays { get; init; }
 
-    /// <summary>The MiB of stored logs of ended jobs above which the oldest jobs are deleted; null for no limit.</summary>
+    /// <summary>The MiB of stored logs of ended jobs above which those that ended first are deleted; null for no limit.</summary>
     public int? JobLogsMaxMib { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }

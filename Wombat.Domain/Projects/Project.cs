@@ -43,7 +43,7 @@ public sealed partial class Project
     /// <summary>The days for which its ended jobs are kept with their logs; null for as long as all others.</summary>
     public int? JobRetentionDays { get; private set; }
 
-    /// <summary>The MiB of stored logs of ended jobs above which the oldest jobs are deleted; null for no limit.</summary>
+    /// <summary>The MiB of stored logs of ended jobs above which those that ended first are deleted; null for no limit.</summary>
     public int? JobLogsMaxMib { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }

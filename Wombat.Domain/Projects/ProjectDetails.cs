@@ -1,8 +1,8 @@
 namespace Wombat.Domain.Projects;
 
 /// <summary>The fields of a project that can be changed.</summary>
-/// <param name="JobRetentionDays">Ended jobs that are older are deleted with their logs; null keeps them.</param>
-/// <param name="JobLogsMaxMib">The oldest ended jobs are deleted while the logs of newer ones take that many MiB; null for no limit.</param>
+/// <param name="JobRetentionDays">The days for which its ended jobs are kept with their logs; null for as long as all others.</param>
+/// <param name="JobLogsMaxMib">The MiB of stored logs of ended jobs above which those that ended first are deleted; null for no limit.</param>
 public sealed record ProjectDetails(
     string Description,
     bool Active,

@@ -7,22 +7,15 @@ namespace Wombat.Infrastructure.Background;
 
 /// <summary>
 /// Deletes expired rows: sessions, also those of a user beyond <see cref="Session.SessionsMax"/>, counters of failed sign-ins and
-/// requests, answers kept for a repeated Idempotency-Key, and jobs with their logs where a retention is set. Any replica may do it at any
-/// time.
+/// requests, and answers kept for a repeated Idempotency-Key. Any replica may do it at any time.
 /// </summary>
-public sealed class RetentionService(
-    NpgsqlDataSource database,
-    JobRetention jobs,
-    WombatSettings settings,
-    TimeProvider clock,
-    BackgroundLoop loop
-) : PeriodicService(loop, new LoopOptions("deletion of expired records", TimeSpan.FromMinutes(10)) { WaitsFirst = true })
+public sealed class RetentionService(NpgsqlDataSource database, WombatSettings settings, TimeProvider clock, BackgroundLoop loop)
+    : PeriodicService(loop, new LoopOptions("deletion of expired records", TimeSpan.FromMinutes(10)) { WaitsFirst = true })
 {
     /// <summary>Deletes what has expired by now.</summary>
     public async Task DeleteExpiredAsync(CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        await jobs.DeleteExpiredAsync(settings.Jobs.Retention, cancel);
         await database.ExecuteAsync(
             $"""
             with ended as (delete from sessions where expires_at < {now} or last_seen_at < {now - settings.Sessions.Idle}),

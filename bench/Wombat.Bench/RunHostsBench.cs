@@ -81,7 +81,9 @@ internal static class RunHostsBench
         var job = await client.WaitForJobAsync($"/api/v1/jobs/{run["id"]}", 300);
         if ((string?)job["status"] != "succeeded")
         {
-            throw new InvalidOperationException($"The run has not succeeded: {job}");
+            var hosts = (await client.GetAsync($"/api/v1/runs/{run["id"]}/hosts")).Body!["items"]!.AsArray();
+            var others = hosts.Where(h => (string?)h!["run"]?["status"] != "succeeded").Take(3).Select(h => h!.ToJsonString());
+            throw new InvalidOperationException($"The run has not succeeded: {job}\n{string.Join('\n', others)}");
         }
     }
 

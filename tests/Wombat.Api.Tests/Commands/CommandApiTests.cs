@@ -195,6 +195,19 @@ public sealed class CommandApiTests : CommandTestBase
         await AssertScheduleAndDocumentAsync(command);
     }
 
+    [Test]
+    public async Task Repeat_WhenAnotherHostHasTheName_ExecutesNothing()
+    {
+        var host = await CreateHostAsync("edge", Project);
+        var command = await CreateLocalAsync(["echo", "{{NODE}}"], References);
+        var run = await RunAsync(command, new JsonObject { ["NODE"] = "edge" });
+        await Client.DeleteAsync($"/api/v1/hosts/{host}");
+        await CreateHostAsync("edge", Project);
+        var repeated = (await Client.PostAsync($"/api/v1/runs/{run["id"]}/repeat")).Body!;
+        var job = await Client.WaitForJobAsync($"/api/v1/jobs/{repeated["id"]}");
+        Assert.That(((string)job["status"]!, (string)job["error"]!["code"]!), Is.EqualTo(("failed", "resource_gone")), job.ToJsonString());
+    }
+
     private async Task AssertScheduleAndDocumentAsync(string command)
     {
         var schedule = new JsonObject

@@ -125,7 +125,7 @@ public sealed class HostKeySourceTests : SshTestBase
     [TestCase("""{"key_source":"agent","key_file":"key"}""", "key_file")]
     [TestCase("""{"key_source":"agent","private_key":"key"}""", "private_key")]
     [TestCase("""{"key_source":"none"}""", "key_source")]
-    public async Task Key_ThatNoSettingAllows_IsRefusedByTheField(string key, string field)
+    public async Task Key_AtNoPossiblePlace_IsRefusedByTheField(string key, string field)
     {
         var refused = await PostAsync(gate, key);
         Assert.That((refused.Status, refused.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, field)), refused.ToString());

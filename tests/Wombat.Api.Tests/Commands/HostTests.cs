@@ -100,6 +100,17 @@ public sealed class HostTests : SshTestBase
         Assert.That(File.Exists("/tmp/wombat-hostile"), Is.False);
     }
 
+    [TestCase("file", ",\"key_file\":\"key\"")]
+    [TestCase("agent", "")]
+    public async Task Host_WithAKeyThatNoSettingAllows_IsRefusedByTheField(string source, string more)
+    {
+        var refused = await Client.PostAsync(
+            "/api/v1/hosts",
+            $$"""{"name":"h","address":"127.0.0.1","user_name":"u","key_source":"{{source}}"{{more}}}"""
+        );
+        Assert.That((refused.Status, refused.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, "key_source")), $"{refused}");
+    }
+
     [Test]
     public async Task Host_WithAKeyOfItsOwn_NeverReturnsIt()
     {

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wombat.Infrastructure.Background;
+using Wombat.Infrastructure.Configuration;
 using Wombat.TestSupport;
 
 namespace Wombat.Infrastructure.Tests.Background;
@@ -24,6 +26,21 @@ public sealed class JobRetentionTests
     public async Task Stop() => await database.DisposeAsync();
 
     [Test]
+    public async Task Retention_OfAllProjects_RemovesOlderJobsWithTheirLogs()
+    {
+        await AddJobsAsync("limited", "old", days: 31, kibOfLog: 3, count: 201);
+        await AddJobsAsync("limited", "long", days: 31, kibOfLog: 3, endedDays: 29);
+        await AddJobsAsync("other", "waiting", days: 31, kibOfLog: 3, state: "queued");
+        await AddJobsAsync("other", "new", days: 1, kibOfLog: 3, state: "failed");
+
+        await DeleteExpiredAsync();
+        await ExpectAsync(string.Join(' ', ["long", "new", .. Enumerable.Repeat("old", 201), "waiting"]));
+
+        await DeleteExpiredAsync(("WOMBAT_JOBS_RETENTION_DAYS", "30"));
+        await ExpectAsync("long new waiting");
+    }
+
+    [Test]
     public async Task Retention_OfAProject_AppliesToItsEndedJobsOnly()
     {
         await AddJobsAsync("limited", "old", days: 8, kibOfLog: 1, count: 201);
@@ -32,7 +49,7 @@ public sealed class JobRetentionTests
         await AddJobsAsync("other", "other", days: 8, kibOfLog: 1);
         await ExecuteAsync("update projects set job_retention_days = 7 where unix_name = 'limited'");
 
-        await new JobRetention(database, TimeProvider.System).DeleteExpiredAsync(null, default);
+        await DeleteExpiredAsync();
 
         await ExpectAsync("new other waiting");
     }
@@ -40,16 +57,17 @@ public sealed class JobRetentionTests
     [Test]
     public async Task Limit_OfTheLogsOfAProject_KeepsTheNewestJobsUpToTheOneThatReachesIt()
     {
-        await AddJobsAsync("limited", "a-waiting", days: 9, kibOfLog: 700, state: "queued");
+        await AddJobsAsync("limited", "a-running", days: 1, kibOfLog: 2000, state: "running");
+        await AddJobsAsync("limited", "a-long", days: 9, kibOfLog: 1, endedDays: 5);
         await AddJobsAsync("limited", "b-oldest", days: 8, kibOfLog: 1);
         await AddJobsAsync("limited", "c-reaches", days: 7, kibOfLog: 700);
         await AddJobsAsync("limited", "d-newest", days: 6, kibOfLog: 700);
         await AddJobsAsync("other", "e-other", days: 8, kibOfLog: 2000);
         await ExecuteAsync("update projects set job_logs_max_mib = 1 where unix_name = 'limited'");
 
-        await new JobRetention(database, TimeProvider.System).DeleteExpiredAsync(null, default);
+        await DeleteExpiredAsync();
 
-        await ExpectAsync("a-waiting c-reaches d-newest e-other");
+        await ExpectAsync("a-long a-running c-reaches d-newest e-other");
     }
 
     [Test]
@@ -59,7 +77,7 @@ public sealed class JobRetentionTests
         await AddJobsAsync("limited", "newest", days: 1, kibOfLog: 3000);
         await ExecuteAsync("update projects set job_logs_max_mib = 1 where unix_name = 'limited'");
 
-        await new JobRetention(database, TimeProvider.System).DeleteExpiredAsync(null, default);
+        await DeleteExpiredAsync();
 
         await ExpectAsync("newest");
     }
@@ -83,19 +101,59 @@ public sealed class JobRetentionTests
             """
         );
 
-        await new JobRetention(database, TimeProvider.System).DeleteExpiredAsync(null, default);
+        await DeleteExpiredAsync();
 
         await ExpectAsync("newer open open-part open-part");
     }
 
-    private Task AddJobsAsync(string project, string kind, int days, int kibOfLog, string state = "succeeded", int count = 1) =>
+    [Test]
+    public async Task Job_ThatIsRetriedMeanwhile_Stays()
+    {
+        await AddJobsAsync("limited", "retried", days: 9, kibOfLog: 1);
+        await ExecuteAsync("update projects set job_retention_days = 7 where unix_name = 'limited'");
+        await using var connection = await database.OpenConnectionAsync();
+        await using (var retry = await connection.BeginTransactionAsync())
+        {
+            await using var command = new NpgsqlCommand("update jobs set state = 'queued', finished_at = null", connection, retry);
+            await command.ExecuteNonQueryAsync();
+            await DeleteExpiredAsync();
+            await retry.CommitAsync();
+        }
+
+        await DeleteExpiredAsync();
+        await ExpectAsync("retried");
+    }
+
+    private async Task DeleteExpiredAsync(params (string Name, string Value)[] environment)
+    {
+        var none = new Dictionary<string, string>(StringComparer.Ordinal);
+        var settings = WombatSettings.Read(environment.ToDictionary(e => e.Name, e => e.Value, StringComparer.Ordinal), none);
+        using var retention = new JobRetention(
+            database,
+            settings,
+            TimeProvider.System,
+            TestLoop.Create(database),
+            NullLogger<JobRetention>.Instance
+        );
+        await retention.DeleteExpiredAsync(default);
+    }
+
+    private Task AddJobsAsync(
+        string project,
+        string kind,
+        int days,
+        int kibOfLog,
+        string state = "succeeded",
+        int count = 1,
+        int? endedDays = null
+    ) =>
         ExecuteAsync(
             $"""
             with added as (
                 insert into jobs (id, kind, queue, arguments, is_repeatable, priority, state, run_at, attempt, max_attempts,
                     cancel_requested, requested_by, created_at, finished_at, project_id)
                 select uuidv7(-interval '{days} days'), '{kind}', 'default', '{"{}"}', true, 0, '{state}', now(), 1, 1, false, 'test', now(),
-                    case when '{state}' = 'succeeded' then now() - interval '{days} days' end, p.id
+                    case when '{state}' in ('succeeded', 'failed') then now() - interval '{endedDays ?? days} days' end, p.id
                 from projects p, generate_series(1, {count}) where unix_name = '{project}' returning id)
             insert into job_log_blocks (job_id, last_number, line_count, started_at, text, metadata)
             select id, n, 1, now(), (select string_agg(md5(random()::text), '') from generate_series(1, 32)), ''

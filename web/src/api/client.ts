@@ -15558,7 +15558,7 @@ export interface AcceptedProject {
     tags: string[];
     /** The days for which its ended jobs are kept with their logs; null for as long as those of all projects. */
     job_retention_days: number | null;
-    /** The MiB of stored logs of ended jobs above which the oldest jobs are deleted; null for no limit. */
+    /** The MiB of stored logs of ended jobs above which those that ended first are deleted; null for no limit. */
     job_logs_max_mib: number | null;
     created_at: string;
     updated_at: string;
@@ -16153,7 +16153,7 @@ export interface CreateProjectBody {
     tags?: string[] | null;
     /** The days for which ended jobs, among them runs of commands, are kept with their logs; null for as long as those of all projects. */
     job_retention_days?: number | null;
-    /** The MiB that the logs of ended jobs may take in the database. Above them the oldest jobs are deleted; the newest one always stays.
+    /** The MiB that the logs of ended jobs may take in the database. Above them those that ended first are deleted; the last one stays.
 Null for no limit. */
     job_logs_max_mib?: number | null;
 }
@@ -17717,7 +17717,7 @@ export interface ProjectDto {
     tags: string[];
     /** The days for which its ended jobs are kept with their logs; null for as long as those of all projects. */
     job_retention_days: number | null;
-    /** The MiB of stored logs of ended jobs above which the oldest jobs are deleted; null for no limit. */
+    /** The MiB of stored logs of ended jobs above which those that ended first are deleted; null for no limit. */
     job_logs_max_mib: number | null;
     created_at: string;
     updated_at: string;
@@ -18554,7 +18554,7 @@ export interface UpdateProjectBody {
     tags?: string[] | null;
     /** The days for which ended jobs, among them runs of commands, are kept with their logs; null for as long as those of all projects. */
     job_retention_days?: number | null;
-    /** The MiB that the logs of ended jobs may take in the database. Above them the oldest jobs are deleted; the newest one always stays.
+    /** The MiB that the logs of ended jobs may take in the database. Above them those that ended first are deleted; the last one stays.
 Null for no limit. */
     job_logs_max_mib?: number | null;
 }
