@@ -10,7 +10,15 @@ namespace Wombat.Infrastructure.Commands;
 /// One run on a host of SSH. The end of the connection's standard input tells the host to end the processes, so that they end when Wombat
 /// wants it, and also when Wombat or the connection is gone.
 /// </summary>
-internal sealed class RemoteRun(SshClient client, SshTarget target, SshConnection connection, RunCall call, IJobLog log, TimeSpan grace)
+internal sealed class RemoteRun(
+    SshClient client,
+    SshTarget target,
+    SshConnection connection,
+    SshLog messages,
+    RunCall call,
+    IJobLog log,
+    TimeSpan grace
+)
 {
     // The host looks for the processes up to five seconds after SIGKILL.
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(15);
@@ -25,8 +33,9 @@ internal sealed class RemoteRun(SshClient client, SshTarget target, SshConnectio
     private readonly Lock stopping = new();
     private RunStop why = RunStop.Exited;
 
+    /// <returns>Null if nothing was executed, because the login was not completed, and the host lets Wombat in now.</returns>
     /// <exception cref="SshHostUnavailableException">Nothing was executed.</exception>
-    public async Task<RunResult> RunAsync(Func<RemoteProcess, CancellationToken, Task> onStart, CancellationToken cancel)
+    public async Task<RunResult?> RunAsync(Func<RemoteProcess, CancellationToken, Task> onStart, CancellationToken cancel)
     {
         var report = new RemoteReport(mark);
         await ConnectAsync(report, onStart, cancel);
@@ -38,6 +47,16 @@ internal sealed class RemoteRun(SshClient client, SshTarget target, SshConnectio
         if (report.Process is null && await client.ContactAsync(target, CancellationToken.None) is { Problem: not null } contact)
         {
             throw new SshHostUnavailableException(contact);
+        }
+
+        if (messages.LastMessage() is { Length: > 0 } message)
+        {
+            await log.WriteAsync($"ssh: {message}", CancellationToken.None);
+        }
+
+        if (why == RunStop.Exited && report.Process is null && !messages.HasSignedIn())
+        {
+            return null;
         }
 
         var ending = await RemoteEnd.RunAsync(target, attempt, report.Process, grace);

@@ -76,7 +76,7 @@ internal static class RemoteScript
         report_rest() {
           [ -r "/proc/$$/stat" ] || report blind
           for p in $found; do report left "$p"; done
-          for p in $strangers; do report stranger "$p" "$(cat "/proc/$p/comm" 2>/dev/null)"; done
+          for p in $strangers; do name=$(cat "/proc/$p/comm" 2>/dev/null) && report stranger "$p" "$name"; done
         }
 
         """;

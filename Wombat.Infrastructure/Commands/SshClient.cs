@@ -17,6 +17,10 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
     private const int TimedOut = -1;
     private const int OfSsh = 255;
 
+    // A server that is busy ends some of many logins at the same time (MaxStartups).
+    private const int Logins = 4;
+    private static readonly TimeSpan LoginPause = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan KeyTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ContactTime = TimeSpan.FromSeconds(20);
 
@@ -110,13 +114,40 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
     {
         try
         {
-            using var connection = new SshConnection(target);
-            return await new RemoteRun(this, target, connection, call, log, settings.Commands.Grace).RunAsync(onStart, cancel);
+            for (var login = 1; login < Logins; login++)
+            {
+                if (await TryRunAsync(target, call, log, onStart, cancel) is { } result)
+                {
+                    return result;
+                }
+
+                await Task.Delay(LoginPause * login, cancel);
+            }
+
+            return await TryRunAsync(target, call, log, onStart, cancel)
+                ?? throw new SshHostUnavailableException(
+                    new SshContact(SshHostState.Unreachable, $"{target.Address} has ended {Logins} logins before they were complete.")
+                );
         }
         catch (ProgramMissingException e)
         {
             throw new JobFailedException(ErrorCode.NotSupported, $"The SSH client cannot be started: {e.Message}");
         }
+    }
+
+    /// <returns>Null if the login was not completed though the host lets Wombat in.</returns>
+    private async Task<RunResult?> TryRunAsync(
+        SshTarget target,
+        RunCall call,
+        IJobLog log,
+        Func<RemoteProcess, CancellationToken, Task> onStart,
+        CancellationToken cancel
+    )
+    {
+        using var messages = new SshLog();
+        using var connection = new SshConnection(target, messages);
+        var run = new RemoteRun(this, target, connection, messages, call, log, settings.Commands.Grace);
+        return await run.RunAsync(onStart, cancel);
     }
 
     public Task<RunEnding> EndAsync(SshTarget target, RemoteProcess process) =>

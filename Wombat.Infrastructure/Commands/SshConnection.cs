@@ -21,10 +21,13 @@ internal sealed class SshConnection : IDisposable
     private readonly MemoryFile knownHosts;
     private readonly SshConnection? jump;
     private readonly SshTarget target;
+    private readonly SshLog? log;
 
-    public SshConnection(SshTarget target)
+    /// <param name="target">Where to.</param>
+    /// <param name="log">Gets the messages of ssh in place of its standard error; null for none.</param>
+    public SshConnection(SshTarget target, SshLog? log = null)
     {
-        this.target = target;
+        (this.target, this.log) = (target, log);
         key = target.Key.PrivateKey is { } text ? new MemoryFile(text) : null;
         knownHosts = new MemoryFile(string.Concat(target.HostKeys.Select(k => $"{HostAlias} {k}\n")));
         jump = target.Jump is null ? null : new SshConnection(target.Jump);
@@ -54,7 +57,8 @@ internal sealed class SshConnection : IDisposable
     internal static IReadOnlyList<string> With(IEnumerable<string> options) =>
         ["-F", "none", "-T", .. options.SelectMany(o => new[] { "-o", o })];
 
-    private IEnumerable<string> Start() => [.. With(Options()), .. key is null ? [] : new[] { "-i", key.Path }];
+    private IEnumerable<string> Start() =>
+        [.. With(Options()), .. key is null ? [] : new[] { "-i", key.Path }, .. log is null ? [] : new[] { "-E", log.Path }];
 
     // ssh reads the path as a word, with its own placeholders and variables.
     private string[] KeyOptions() =>
@@ -82,6 +86,6 @@ internal sealed class SshConnection : IDisposable
             $"ConnectTimeout={ConnectSeconds}",
             $"ServerAliveInterval={AliveSeconds}",
             $"ServerAliveCountMax={AliveCount}",
-            "LogLevel=ERROR",
+            $"LogLevel={(log is null ? "ERROR" : SshLog.Level)}",
         ];
 }

@@ -156,6 +156,20 @@ public sealed class SshRunTests : SshTestBase
     }
 
     [Test]
+    public async Task Run_WhoseLoginIsCutShort_SignsInAgain()
+    {
+        await using var server = await SshServer.StartAsync();
+        await using var proxy = new TcpProxy(server.Port);
+        var command = await CreateSshAsync([await TrustAsync(server, port: proxy.Port)], ["echo", "done"]);
+        var cut = proxy.CutAsync(bytes: 1, () => Task.CompletedTask);
+        var run = await StartAsync(command);
+        await cut;
+        var ended = await EndAsync(run);
+        Assert.That(((string)ended["status"]!, (int)ended["exit_code"]!), Is.EqualTo(("succeeded", 0)), ended.ToJsonString());
+        Assert.That(await OutputAsync(run), Is.EqualTo(new[] { "done" }));
+    }
+
+    [Test]
     public async Task Run_WhoseConnectionEnds_IsEndedOverAnother()
     {
         await using var server = await SshServer.StartAsync();

@@ -15,14 +15,15 @@ public abstract class SshTestBase : CommandTestBase
 
     /// <summary>Registers a host and returns it. Its keys are not accepted yet.</summary>
     /// <param name="jump">The path of its jump host. Only through one the server has the address.</param>
-    protected async Task<JsonNode> RegisterAsync(SshServer server, string? jump = null)
+    /// <param name="port">Of a proxy before the server; null for none.</param>
+    protected async Task<JsonNode> RegisterAsync(SshServer server, string? jump = null, int? port = null)
     {
         var body = new JsonObject
         {
             ["name"] = $"host{Interlocked.Increment(ref hosts)}",
             ["project_id"] = Project,
             ["address"] = jump is null ? "127.0.0.1" : SshServer.InnerName,
-            ["port"] = server.Port,
+            ["port"] = port ?? server.Port,
             ["user_name"] = SshServer.User,
             ["jump_host_id"] = jump?.Split('/')[^1],
         };
@@ -32,9 +33,9 @@ public abstract class SshTestBase : CommandTestBase
     }
 
     /// <summary>Registers a host, lets Wombat in, and returns its path.</summary>
-    protected async Task<string> TrustAsync(SshServer server, string? jump = null)
+    protected async Task<string> TrustAsync(SshServer server, string? jump = null, int? port = null)
     {
-        var host = await RegisterAsync(server, jump);
+        var host = await RegisterAsync(server, jump, port);
         await server.AuthorizeAsync((string)host["public_key"]!);
         var path = $"/api/v1/hosts/{host["id"]}";
         var accepted = await AcceptAsync(path, await server.FingerprintAsync());
