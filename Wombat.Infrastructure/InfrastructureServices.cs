@@ -125,7 +125,8 @@ public static class InfrastructureServices
     {
         services.AddSingleton<JobStore>().AddSingleton<JobRunner>().AddSingleton<JobMetrics>().AddTransient<JobClaimer>();
         services.AddSingleton<JobLogStore>().AddSingleton<IJobLogReader>(p => p.GetRequiredService<JobLogStore>());
-        services.AddSingleton<RunSandbox>().AddSingleton<ICommandRunner, CommandRunner>().AddSingleton<IWorkspaceReader, WorkspaceReader>();
+        services.AddSingleton<RunSandbox>().AddSingleton<RunFolders>();
+        services.AddSingleton<ICommandRunner, CommandRunner>().AddSingleton<IWorkspaceReader, WorkspaceReader>();
         services.AddSingleton<GitRepositories>().AddSingleton<IGitRepositories>(p => p.GetRequiredService<GitRepositories>());
         services.AddSingleton<ISshClient, SshClient>().AddSingleton<ISshKeyPlaces, SshKeyPlaces>();
         services.AddSingleton<ISshConfigFile, SshConfigFile>();

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Wombat.Application.Commands;
 using Wombat.Domain.Commands;
-using Wombat.Domain.Common;
 
 namespace Wombat.Api.Endpoints;
 
@@ -47,13 +46,12 @@ internal sealed class CreateWorkspaceBody
     internal CreateWorkspace ToRequest() => new(Name ?? "", ProjectId, Path, Source, Token);
 
     private GitSource? Source =>
-        Repository is { } repository
-            ? new GitSource
+        (Repository ?? Reference ?? Directory ?? Token) is null
+            ? null
+            : new GitSource
             {
-                Repository = repository,
+                Repository = Repository ?? "",
                 Reference = Reference,
                 Directory = Directory,
-            }
-        : (Reference ?? Directory ?? Token) is null ? null
-        : throw new InvalidInputException("repository", "is required with reference, directory or token");
+            };
 }

@@ -15,7 +15,7 @@ namespace Wombat.Application.Commands;
 
 /// <summary>Registers a directory of the machine that answers the request, or a git repository.</summary>
 /// <param name="Path">Null for a repository.</param>
-/// <param name="Source">Null for a directory.</param>
+/// <param name="Source">Null for a directory. Its address is empty if only other fields of a repository were given.</param>
 /// <param name="Token">The access token for the repository; null for none.</param>
 [RequirePermission(Permission.WorkspaceManage)]
 public sealed record CreateWorkspace(string Name, Guid? ProjectId, string? Path, GitSource? Source, string? Token)
@@ -32,7 +32,7 @@ internal sealed class CreateWorkspaceValidator : AbstractValidator<CreateWorkspa
     {
         RuleFor(m => m.Name).NotEmpty().WithMessage("is required").MaximumLength(Workspace.NameMax).PlainText();
         RuleFor(m => m.Path)
-            .Must((m, p) => p is null || m.Source is null)
+            .Must((m, p) => p is null || m.Source is not { Repository.Length: > 0 })
             .WithMessage("must be absent with repository")
             .MaximumLength(Workspace.PathMax)
             .PlainText()
@@ -47,7 +47,10 @@ internal sealed class CreateWorkspaceValidator : AbstractValidator<CreateWorkspa
             .MaximumLength(GitSource.RepositoryMax)
             .PlainText()
             .OverridePropertyName("repository")
-            .Custom((text, context) => Refuse(context, GitSource.FindRepositoryProblem(text!)));
+            .Custom(
+                (text, context) =>
+                    Refuse(context, text is "" ? "is required with reference, directory or token" : GitSource.FindRepositoryProblem(text!))
+            );
         RuleFor(m => m.Source!.Reference)
             .MaximumLength(GitSource.ReferenceMax)
             .PlainText()

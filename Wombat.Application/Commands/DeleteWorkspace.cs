@@ -1,3 +1,4 @@
+using AutoMapper;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Wombat.Application.Access;
@@ -13,7 +14,7 @@ namespace Wombat.Application.Commands;
 [RequirePermission(Permission.WorkspaceManage)]
 public sealed record DeleteWorkspace(Guid Id) : IRequest;
 
-internal sealed class DeleteWorkspaceHandler(IWombatDbContext db, AuditLog auditLog) : IRequestHandler<DeleteWorkspace>
+internal sealed class DeleteWorkspaceHandler(IWombatDbContext db, IMapper mapper, AuditLog auditLog) : IRequestHandler<DeleteWorkspace>
 {
     public Task<Unit> Handle(DeleteWorkspace request, CancellationToken cancellationToken) =>
         db.InTransactionAsync(
@@ -32,17 +33,12 @@ internal sealed class DeleteWorkspaceHandler(IWombatDbContext db, AuditLog audit
                 }
 
                 db.Workspaces.Remove(workspace);
-                auditLog.Record<object>(
+                auditLog.Record(
                     EventAction.WorkspaceDeleted,
                     "workspace",
                     workspace.Id,
                     workspace.ProjectId,
-                    before: new
-                    {
-                        workspace.Name,
-                        workspace.Path,
-                        workspace.Source,
-                    }
+                    before: mapper.Map<WorkspaceDto>(workspace)
                 );
                 await db.SaveChangesAsync(cancel);
                 return Unit.Value;

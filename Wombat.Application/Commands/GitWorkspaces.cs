@@ -5,11 +5,12 @@ using Wombat.Application.Jobs;
 using Wombat.Application.Persistence;
 using Wombat.Domain.Commands;
 using Wombat.Domain.Common;
+using Wombat.Domain.Resources;
 
 namespace Wombat.Application.Commands;
 
 /// <summary>What runs, plans and lists of targets need of workspaces that are git repositories.</summary>
-internal sealed class GitWorkspaces(IWombatDbContext db, ISecretBox box, IGitRepositories git)
+internal sealed class GitWorkspaces(IWombatDbContext db, ISecretBox box, IGitRepositories git, HostIdentity here)
 {
     /// <summary>The encrypted token; null for none.</summary>
     public byte[]? Seal(string? token) => token is null ? null : box.Seal(Workspace.TokenPurpose, Encoding.UTF8.GetBytes(token));
@@ -27,6 +28,42 @@ internal sealed class GitWorkspaces(IWombatDbContext db, ISecretBox box, IGitRep
         {
             Source = access.Source with { Commit = await git.ResolveAsync(access, cancel) },
         };
+
+    /// <summary>
+    /// The repository at the commit that a run which needs an approval will execute, so that who approves it knows the commit.
+    /// </summary>
+    /// <returns>Null if the command needs no approval, or has no repository.</returns>
+    /// <exception cref="ConflictException">The commit cannot be learnt.</exception>
+    public async Task<GitSource?> PinAsync(CommandSpec spec, CancellationToken cancel)
+    {
+        if (spec is not { ApprovalBy: not null, WorkspaceId: { } id })
+        {
+            return null;
+        }
+
+        var workspace = await db.Workspaces.AsNoTracking().SingleOrDefaultAsync(w => w.Id == id, cancel);
+        if (workspace is null || AccessTo(workspace) is not { } access)
+        {
+            return null;
+        }
+
+        if (access.Source.LocalPath is { } path && workspace.HostId != here.Id)
+        {
+            throw new ConflictException(
+                ErrorCode.RepositoryUnreachable,
+                $"The repository {path} is on the machine {workspace.HostName}; this answer comes from {here.Name}."
+            );
+        }
+
+        try
+        {
+            return (await ResolveAsync(access, cancel)).Source;
+        }
+        catch (GitException e)
+        {
+            throw new ConflictException(e.Code, e.Message);
+        }
+    }
 
     /// <summary>The repository at the commit of the run, which is looked up and recorded if the run has none yet.</summary>
     /// <exception cref="JobFailedException">The workspace was removed, or the commit cannot be learnt.</exception>

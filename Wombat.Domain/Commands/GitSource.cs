@@ -36,23 +36,28 @@ public sealed partial record GitSource
     public static string? FindRepositoryProblem(string text) =>
         HasCredentials(text) ? "must not contain a user name or password; give an access token as token"
         : HttpsRegex().IsMatch(text) && !HasParent(text) ? null
+        : IsEncodedFile(text) ? "must not contain % in a file URL; give the path as it is"
         : new GitSource { Repository = text }.LocalPath is ['/', ..] path && !HasParent(path) ? null
         : "must be an https address such as https://git.example.org/team/site.git, or an absolute path of this machine without ..";
 
     /// <inheritdoc cref="FindRepositoryProblem"/>
     public static string? FindReferenceProblem(string text) =>
-        ReferenceRegex().IsMatch(text)
+        Sha256Regex().IsMatch(text) ? "must not be a commit of a SHA-256 repository, which Wombat does not support"
+        : ReferenceRegex().IsMatch(text)
         && !text.Contains("..", StringComparison.Ordinal)
         && !text.Contains("//", StringComparison.Ordinal)
         && !text.Contains("@{", StringComparison.Ordinal)
             ? null
-            : "must be the name of a branch or tag, or the full name of a commit";
+        : "must be the name of a branch or tag, or the full name of a commit";
 
     /// <inheritdoc cref="FindRepositoryProblem"/>
     public static string? FindDirectoryProblem(string text) =>
         text.StartsWith('/') || HasParent(text) ? "must be a path relative to the root of the repository, without .." : null;
 
     private static bool HasParent(string path) => path.Split('/').Contains("..", StringComparer.Ordinal);
+
+    // git decodes file URLs, and would read another path than the one that was checked.
+    private static bool IsEncodedFile(string text) => text.StartsWith(FileScheme, StringComparison.Ordinal) && text.Contains('%');
 
     private static bool HasCredentials(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.UserInfo.Length > 0 && address.Scheme is "http" or "https";
@@ -71,6 +76,9 @@ public sealed partial record GitSource
     )]
     private static partial Regex ReferenceRegex();
 
-    [GeneratedRegex(@"^([0-9a-f]{40}|[0-9a-f]{64})\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^[0-9a-f]{40}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CommitRegex();
+
+    [GeneratedRegex(@"^[0-9a-fA-F]{64}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Sha256Regex();
 }

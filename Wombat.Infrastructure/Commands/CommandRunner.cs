@@ -9,7 +9,8 @@ using Wombat.Infrastructure.Processes;
 namespace Wombat.Infrastructure.Commands;
 
 /// <summary>Runs programs on this machine for runs of commands.</summary>
-internal sealed class CommandRunner(RunSandbox sandbox, GitRepositories repositories, WombatSettings settings) : ICommandRunner
+internal sealed class CommandRunner(RunSandbox sandbox, RunFolders folders, GitRepositories repositories, WombatSettings settings)
+    : ICommandRunner
 {
     private const string SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -20,7 +21,7 @@ internal sealed class CommandRunner(RunSandbox sandbox, GitRepositories reposito
     public async Task<RunResult> RunAsync(RunCall call, IJobLog log, CancellationToken cancel)
     {
         var name = $"run-{call.RunId:N}";
-        using var home = new RunFolder(name, sandbox.User);
+        using var home = folders.Create(name, sandbox.User);
         var directory = await DirectoryOfAsync(call, home.Path, cancel);
 
         foreach (var restriction in await sandbox.RestrictionsAsync())

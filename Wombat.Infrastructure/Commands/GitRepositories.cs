@@ -13,11 +13,10 @@ namespace Wombat.Infrastructure.Commands;
 /// Reads git repositories. git runs as the account of the runs, in a process namespace of its own and with their limits: a repository or
 /// a server that attacks it gains nothing that a run does not have.
 /// </summary>
-internal sealed class GitRepositories(RunSandbox sandbox, WombatSettings settings) : IGitRepositories
+internal sealed class GitRepositories(RunSandbox sandbox, RunFolders folders, WombatSettings settings) : IGitRepositories
 {
     private const int ProgramMissing = 127;
     private const int MessageMax = 300;
-    private const string Head = "HEAD";
 
     // All that git says when the kernel ends the process that writes a pack, because the file is too large.
     private const string PackIncomplete = "fetch-pack: invalid index-pack output";
@@ -27,7 +26,7 @@ internal sealed class GitRepositories(RunSandbox sandbox, WombatSettings setting
     private static readonly string[] PassedOn = ["http_proxy", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "GIT_SSL_CAINFO"];
 
     public string? FindProblem(GitSource source) =>
-        source.LocalPath is not { } path || settings.Commands.GitDirectories.Any(d => IsIn(d, Path.GetFullPath(path)))
+        source.LocalPath is not { } path || IsAllowed(FolderProcesses.RealPath(path))
             ? null
             : "must be an https address, or in a directory that the setting commands.git_directories allows";
 
@@ -40,22 +39,11 @@ internal sealed class GitRepositories(RunSandbox sandbox, WombatSettings setting
         }
 
         var (source, reference) = (access.Source, access.Source.Reference);
-        string[] names =
-            reference is null ? [Head]
-            : reference.StartsWith("refs/", StringComparison.Ordinal) ? [$"{reference}^{{}}", reference]
-            : [$"refs/heads/{reference}", $"refs/tags/{reference}^{{}}", $"refs/tags/{reference}"];
-        var name = $"git-{Guid.NewGuid():N}";
-        using var home = new RunFolder(name, sandbox.User);
-        var output = await RunAsync(access, home.Path, ListTime, GitScripts.List, [source.Repository, .. names], cancel);
-        var found = output
-            .Split('\n')
-            .Select(l => l.Split('\t'))
-            .Where(l => l.Length == 2)
-            .DistinctBy(l => l[1], StringComparer.Ordinal)
-            .ToDictionary(l => l[1], l => l[0], StringComparer.Ordinal);
-        return Array.Find(names, found.ContainsKey) is { } known
-            ? found[known]
-            : throw new GitException(
+        var names = GitReferences.NamesOf(reference);
+        using var home = folders.Create($"git-{Guid.NewGuid():N}", sandbox.User);
+        var output = await RunAsync(access, home.Path, ListTime, GitScripts.List, [AddressOf(source), .. names], cancel);
+        return GitReferences.FindCommit(output, names)
+            ?? throw new GitException(
                 ErrorCode.ReferenceNotFound,
                 reference is null
                     ? $"The repository {source.Repository} has no default branch."
@@ -72,13 +60,18 @@ internal sealed class GitRepositories(RunSandbox sandbox, WombatSettings setting
         var source = access.Source;
         string[] arguments =
         [
-            source.Repository,
+            AddressOf(source),
             source.Commit!,
             settings.Commands.GitMib.ToString(CultureInfo.InvariantCulture),
             source.Directory ?? ".",
         ];
         return (await RunAsync(access, home, settings.Commands.GitTime, GitScripts.CheckOut, arguments, cancel)).TrimEnd('\n');
     }
+
+    // The path that was checked, which git takes as it is: it would decode a file URL.
+    private static string AddressOf(GitSource source) => source.LocalPath ?? source.Repository;
+
+    private bool IsAllowed(string path) => settings.Commands.GitDirectories.Any(d => IsIn(FolderProcesses.RealPath(d), path));
 
     private static bool IsIn(string directory, string path) =>
         path.StartsWith($"{directory.TrimEnd('/')}/", StringComparison.Ordinal) || path == directory;
@@ -131,6 +124,13 @@ internal sealed class GitRepositories(RunSandbox sandbox, WombatSettings setting
         {
             throw Unreachable(access.Source, $"was not read within {time.TotalSeconds:F0} s.");
         }
+        catch (OutputTooLargeException)
+        {
+            throw new GitException(
+                ErrorCode.RepositoryUnreachable,
+                $"The repository {access.Source.Repository} has too many references of this name."
+            );
+        }
         finally
         {
             sandbox.Remove(name);
@@ -181,7 +181,8 @@ internal sealed class GitRepositories(RunSandbox sandbox, WombatSettings setting
         var said = result.ErrorTail;
         return result.ExitCode switch
         {
-            ProgramMissing => new GitException(ErrorCode.NotSupported, "git is not installed on this machine."),
+            GitScripts.ExitNoGit => new GitException(ErrorCode.NotSupported, "git is not installed on this machine."),
+            ProgramMissing => new GitException(ErrorCode.NotSupported, $"A program is missing on this machine: {Reason(said)}"),
             GitScripts.ExitNoDirectory => new GitException(
                 ErrorCode.ReferenceNotFound,
                 $"The commit {source.Commit} has no directory {source.Directory}."

@@ -5,11 +5,10 @@ namespace Wombat.Infrastructure.Commands;
 /// <summary>The home directory of a run, which only its account can access. Removed with its content when disposed of.</summary>
 internal sealed class RunFolder : IDisposable
 {
-    /// <param name="name">The last part of its path.</param>
     /// <param name="owner">Null for Wombat's own account.</param>
-    public RunFolder(string name, UnixUser? owner)
+    public RunFolder(string path, UnixUser? owner)
     {
-        Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"wombat-{name}");
+        Path = path;
 
         // One that an earlier attempt left, or that another account has placed there, is not used.
         Delete();

@@ -8,7 +8,7 @@ using Wombat.Infrastructure.Processes;
 namespace Wombat.Infrastructure.Commands;
 
 /// <summary>Reaches hosts by the ssh of this machine.</summary>
-internal sealed class SshClient(WombatSettings settings) : ISshClient
+internal sealed class SshClient(WombatSettings settings, RunFolders folders) : ISshClient
 {
     internal const string Ssh = "/usr/bin/ssh";
 
@@ -26,7 +26,7 @@ internal sealed class SshClient(WombatSettings settings) : ISshClient
 
     public async Task<SshKeyPair> CreateKeyAsync(CancellationToken cancel)
     {
-        using var folder = new RunFolder($"key-{Guid.NewGuid():N}", owner: null);
+        using var folder = folders.Create($"key-{Guid.NewGuid():N}", null);
         var path = Path.Combine(folder.Path, "key");
         var made = await ExecuteAsync(KeyGen, ["-q", "-t", "ed25519", "-N", "", "-C", "wombat", "-f", path], KeyTime, cancel);
         if (made.ExitCode != 0)

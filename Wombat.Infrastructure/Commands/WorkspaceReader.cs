@@ -8,21 +8,28 @@ using Wombat.Infrastructure.Processes;
 namespace Wombat.Infrastructure.Commands;
 
 /// <summary>Reads directories of this machine as the account of the runs.</summary>
-internal sealed partial class WorkspaceReader(RunSandbox sandbox, GitRepositories repositories) : IWorkspaceReader, IDisposable
+internal sealed partial class WorkspaceReader(RunSandbox sandbox, RunFolders folders, GitRepositories repositories)
+    : IWorkspaceReader,
+        IDisposable
 {
     private const string Test = "/usr/bin/test";
     private const string Unshare = "/usr/bin/unshare";
     private const int DatabaseBytesMax = 16 * 1024 * 1024;
     private const int MakefileBytesMax = 4 * 1024 * 1024;
+    private const int PrlimitMissing = 126;
     private const int ProgramMissing = 127;
     private const int KnownMax = 200;
     private static readonly TimeSpan ReadTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WaitTime = TimeSpan.FromSeconds(10);
 
     // Every reading of a Makefile runs its code: $(shell), != and included files that are remade. It may only look: its directory is
-    // read-only, there is no network, and the memory is limited.
+    // read-only, what is in the directories for temporary files is hidden, there is no network, and the memory is limited. The directory
+    // may be in one of those: it is bound again from inside itself.
     private const string ReadMakefile = """
-        mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" || exit 125
-        case "$1/" in /tmp/*) ;; *) mount -t tmpfs none /tmp || exit 125;; esac
+        mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && cd "$1" || exit 125
+        for d in /tmp /var/tmp /dev/shm "$2"; do [ ! -d "$d" ] || mount -t tmpfs none "$d" || exit 125; done
+        [ "$1" -ef . ] || { mkdir -p "$1" && mount --no-canonicalize --bind . "$1"; } || exit 125
+        command -v prlimit >/dev/null || exit 126
         cd "$1" && exec prlimit --as=1073741824 make -pRrq :
         """;
 
@@ -42,26 +49,43 @@ internal sealed partial class WorkspaceReader(RunSandbox sandbox, GitRepositorie
     {
         if (repository is null)
         {
-            return await ReadDirectoryAsync(workspace.Path!, cancel);
+            return await ReadDirectoryAsync(workspace.Path!, null, cancel);
         }
 
-        await checkouts.WaitAsync(cancel);
+        return Known(workspace, repository) ?? await CheckOutAsync(workspace, repository, cancel);
+    }
+
+    private TargetsDto? Known(Workspace workspace, GitAccess repository) =>
+        known.TryGetValue(workspace.Id, out var targets) && targets.Commit == repository.Source.Commit ? targets : null;
+
+    private async Task<TargetsDto> CheckOutAsync(Workspace workspace, GitAccess repository, CancellationToken cancel)
+    {
+        await EnterAsync(checkouts, cancel);
         try
         {
-            var commit = repository.Source.Commit;
-            if (!known.TryGetValue(workspace.Id, out var targets) || targets.Commit != commit)
+            if (Known(workspace, repository) is { } read)
             {
-                using var home = new RunFolder($"targets-{Guid.NewGuid():N}", sandbox.User);
-                var directory = await repositories.CheckOutAsync(repository, home.Path, cancel);
-                targets = await ReadDirectoryAsync(directory, cancel) with { Commit = commit };
-                Keep(workspace.Id, targets);
+                return read;
             }
 
+            using var home = folders.Create($"targets-{Guid.NewGuid():N}", sandbox.User);
+            var directory = await repositories.CheckOutAsync(repository, home.Path, cancel);
+            var tree = FolderProcesses.RealPath(home.Path);
+            var targets = await ReadDirectoryAsync(directory, tree, cancel) with { Commit = repository.Source.Commit };
+            Keep(workspace.Id, targets);
             return targets;
         }
         finally
         {
             checkouts.Release();
+        }
+    }
+
+    private static async Task EnterAsync(SemaphoreSlim places, CancellationToken cancel)
+    {
+        if (!await places.WaitAsync(WaitTime, cancel))
+        {
+            throw new ConflictException(ErrorCode.TargetsUnreadable, "Wombat is busy with other workspaces; try again later.");
         }
     }
 
@@ -75,14 +99,15 @@ internal sealed partial class WorkspaceReader(RunSandbox sandbox, GitRepositorie
         known[workspace] = targets;
     }
 
-    private async Task<TargetsDto> ReadDirectoryAsync(string path, CancellationToken cancel)
+    // The tree is what a symbolic link in place of the Makefile must not lead out of; null for a directory that an admin has chosen.
+    private async Task<TargetsDto> ReadDirectoryAsync(string path, string? tree, CancellationToken cancel)
     {
-        await readings.WaitAsync(cancel);
+        await EnterAsync(readings, cancel);
         try
         {
             return await FindProblemAsync(path, cancel) is { } problem
                 ? throw new ConflictException(ErrorCode.TargetsUnreadable, $"The directory {path} {problem}.")
-                : await ReadFilesAsync(path, cancel);
+                : await ReadFilesAsync(path, tree, cancel);
         }
         catch (TimeoutException)
         {
@@ -107,8 +132,13 @@ internal sealed partial class WorkspaceReader(RunSandbox sandbox, GitRepositorie
         checkouts.Dispose();
     }
 
-    private async Task<TargetsDto> ReadFilesAsync(string path, CancellationToken cancel)
+    private async Task<TargetsDto> ReadFilesAsync(string path, string? tree, CancellationToken cancel)
     {
+        if (tree is not null && await FindLinkAsync(path, tree, cancel) is { } link)
+        {
+            return new TargetsDto([], $"The {link} is a symbolic link out of the repository.");
+        }
+
         var makefile = await ReadMakefileAsync(path, cancel);
         if (makefile is null)
         {
@@ -126,13 +156,32 @@ internal sealed partial class WorkspaceReader(RunSandbox sandbox, GitRepositorie
 
     private async Task<TargetsDto> ReadDatabaseAsync(string path, IReadOnlyDictionary<string, string> help, CancellationToken cancel)
     {
-        var read = await RunAsync([Unshare, .. Isolated, RunSandbox.Shell, "-c", ReadMakefile, "sh", path], path, cancel);
+        var read = await RunAsync(
+            [Unshare, .. Isolated, RunSandbox.Shell, "-c", ReadMakefile, "sh", path, Path.GetTempPath()],
+            path,
+            cancel
+        );
         var targets = MakeDatabase.ReadTargets(read.Output, help);
         var problem =
             read.ExitCode == ProgramMissing ? "make is not installed on this machine."
+            : read.ExitCode == PrlimitMissing ? "prlimit is not installed on this machine."
             : FailureRegex().Match(read.ErrorTail) is { Success: true } failure ? failure.Value.Trim()
             : null;
         return new TargetsDto(targets, problem);
+    }
+
+    private async Task<string?> FindLinkAsync(string path, string tree, CancellationToken cancel)
+    {
+        foreach (var name in MakefileNames)
+        {
+            var real = await RunAsync(["/usr/bin/realpath", "-ze", "--", Path.Combine(path, name)], "/", cancel);
+            if (real.ExitCode == 0 && !real.Output.StartsWith($"{tree}/", StringComparison.Ordinal))
+            {
+                return name;
+            }
+        }
+
+        return null;
     }
 
     // As the account of the runs: Wombat's own may read more, and a symbolic link may lead there.

@@ -160,7 +160,7 @@ public sealed class WorkspaceTests : CommandTestBase
         var targets = (await Client.GetAsync($"/api/v1/workspaces/{workspace}/targets")).Body!;
         Assert.That(((string?)targets["commit"], (string?)targets["items"]![0]!["name"]), Is.EqualTo((second, "all")));
         Assert.That(
-            System.IO.Directory.GetDirectories(Path.GetTempPath(), $"wombat-run-{Guid.Parse((string)repeated["id"]!):N}"),
+            System.IO.Directory.GetDirectories(Path.GetTempPath(), $"wombat-*-run-{Guid.Parse((string)repeated["id"]!):N}"),
             Is.Empty,
             "the checkout is removed"
         );
@@ -182,12 +182,56 @@ public sealed class WorkspaceTests : CommandTestBase
     public async Task Targets_OfALinkOutOfTheRepository_AreNotRead()
     {
         using var repository = await TestRepository.CreateAsync(sources.Path);
-        await repository.CommitAsync("Makefile", "-> /etc/shadow");
+        var outside = Path.Combine(sources.Path, "outside.mk");
+        await File.WriteAllTextAsync(outside, "leaked: ## readable by every account\n");
+        await repository.CommitAsync("Makefile", $"-> {outside}");
         var targets = (
             await Client.GetAsync($"/api/v1/workspaces/{await RegisterAsync(repository.Path, "\"reference\":null")}/targets")
         ).Body!;
-        Assert.That((string?)targets["problem"], Does.Contain("no Makefile"), targets.ToJsonString());
+        Assert.That((string?)targets["problem"], Does.Contain("Makefile is a symbolic link out"), targets.ToJsonString());
+        Assert.That(targets["items"]!.AsArray(), Is.Empty);
     }
+
+    [Test]
+    public async Task Targets_OfAHostileRepository_SeeAndLeaveNothing()
+    {
+        using var repository = await TestRepository.CreateAsync(sources.Path);
+        var left = Path.Combine(Path.GetTempPath(), $"left-{Guid.NewGuid():N}");
+        using var run = new TestFolder();
+        File.SetUnixFileMode(run.Path, (UnixFileMode)0b111_111_111);
+        var text = $"A := $(shell touch {left} inside)\n$(shell ls -d {run.Path} 2>/dev/null | sed 's/.*/seen/'):\nall: ## do all\n";
+        await repository.CommitAsync("Makefile", text);
+        var workspace = await RegisterAsync(repository.Path, "\"reference\":null");
+        var targets = (await Client.GetAsync($"/api/v1/workspaces/{workspace}/targets")).Body!;
+        Assert.That(targets["items"]!.AsArray().Select(t => (string)t!["name"]!), Is.EqualTo(new[] { "all" }), targets.ToJsonString());
+        Assert.That(File.Exists(left), Is.False);
+    }
+
+    [Test]
+    public async Task Run_ThatNeedsApproval_HasTheCommitOfTheRequest()
+    {
+        using var repository = await TestRepository.CreateAsync(sources.Path);
+        var first = await repository.CommitAsync("text", "one\n");
+        var workspace = await RegisterAsync(repository.Path, "\"reference\":\"main\"");
+        var command = await CreateWithApprovalAsync(workspace);
+        var run = await StartAsync(command);
+        Assert.That((string?)(await Client.GetAsync(run)).Body!["source"]!["commit"], Is.EqualTo(first));
+        await repository.CommitAsync("text", "two\n");
+        var (manager, _) = await Client.CreateMemberAsync(Project, "project_manager");
+        await manager.PostAsync($"{run}/approve");
+        await AssertRunAsync(run, first, "one");
+        var gone = await CreateWithApprovalAsync(await RegisterAsync(repository.Path, "\"reference\":\"gone\""));
+        var refused = await Client.PostAsync($"{gone}/runs", "{}");
+        Assert.That((refused.Status, refused.Code), Is.EqualTo((HttpStatusCode.Conflict, "reference_not_found")));
+        Assert.That(refused.Text, Does.Contain(repository.Path));
+    }
+
+    private Task<string> CreateWithApprovalAsync(string workspace) =>
+        CreateAsync(
+            $$"""
+            "kind":"local","arguments":["cat","text"],"approval_by":"project_manager","workspace_id":"{{workspace}}"
+            """
+        );
 
     [TestCase(""" "repository":"ext::sh -c id" """, "repository")]
     [TestCase(""" "repository":"https://a:b@git.example.org/x" """, "repository")]
@@ -202,6 +246,15 @@ public sealed class WorkspaceTests : CommandTestBase
     {
         var refused = await Client.PostAsync("/api/v1/workspaces", $$"""{"name":"wrong",{{fields}}}""");
         Assert.That((refused.Status, refused.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, name)), refused.ToString());
+    }
+
+    [Test]
+    public async Task Repository_BehindALinkOutOfTheAllowedDirectory_IsRefused()
+    {
+        var link = Path.Combine(sources.Path, "link");
+        File.CreateSymbolicLink(link, "/srv");
+        var refused = await Client.PostAsync("/api/v1/workspaces", $$"""{"name":"wrong","repository":"{{link}}/site"}""");
+        Assert.That((refused.Status, refused.ErrorFields.Single()), Is.EqualTo((HttpStatusCode.BadRequest, "repository")));
     }
 
     private async Task AssertRunAsync(string path, string commit, string output)

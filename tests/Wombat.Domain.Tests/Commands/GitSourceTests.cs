@@ -29,6 +29,11 @@ public sealed class GitSourceTests
     [TestCase("")]
     public void Repository_IsRefused(string text) => Assert.That(GitSource.FindRepositoryProblem(text), Does.Contain("https address"));
 
+    [TestCase("file:///srv/git/%2e%2e/%2e%2e/home/x")]
+    [TestCase("file:///srv/git/a%20b")]
+    public void Repository_OfAnEncodedFileUrl_IsRefused(string text) =>
+        Assert.That(GitSource.FindRepositoryProblem(text), Does.Contain("%"));
+
     [TestCase("https://ann:secret@git.example.org/site.git")]
     [TestCase("https://token@git.example.org/site.git")]
     public void Repository_WithCredentials_IsRefused(string text) =>
@@ -55,6 +60,7 @@ public sealed class GitSourceTests
     [TestCase("main/")]
     [TestCase("main\n")]
     [TestCase("")]
+    [TestCase("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     public void Reference_IsRefused(string text) => Assert.That(GitSource.FindReferenceProblem(text), Is.Not.Null);
 
     [TestCase("sub/dir", true)]
