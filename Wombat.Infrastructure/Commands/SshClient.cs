@@ -144,7 +144,7 @@ internal sealed class SshClient(WombatSettings settings, RunFolders folders) : I
         CancellationToken cancel
     )
     {
-        using var messages = new SshLog();
+        using var messages = new SshLog(folders.Create($"ssh-{Guid.NewGuid():N}", account: null));
         using var connection = new SshConnection(target, messages);
         var run = new RemoteRun(this, target, connection, messages, call, log, settings.Commands.Grace);
         return await run.RunAsync(onStart, cancel);

@@ -5,7 +5,8 @@ namespace Wombat.Infrastructure.Commands;
 /// <summary>
 /// The messages of one ssh, apart from what the program there prints. Its exit code says neither whether it had signed in nor why it ended.
 /// </summary>
-internal sealed class SshLog : IDisposable
+/// <param name="folder">Where it is; removed with it.</param>
+internal sealed class SshLog(RunFolder folder) : IDisposable
 {
     /// <summary>The level at which ssh says that it has signed in.</summary>
     public const string Level = "VERBOSE";
@@ -14,8 +15,6 @@ internal sealed class SshLog : IDisposable
 
     // What ssh counts at its end.
     private static readonly string[] Counts = ["Transferred: ", "Bytes per second: "];
-
-    private readonly RunFolder folder = new($"ssh-{Guid.NewGuid():N}", owner: null);
 
     public string Path => System.IO.Path.Combine(folder.Path, "log");
 
