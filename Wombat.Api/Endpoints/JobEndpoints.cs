@@ -31,8 +31,8 @@ internal static class JobEndpoints
             .WithSummary("Get a job's log")
             .WithDescription(
                 "A page of lines as JSON. With Accept: text/event-stream, as a WebSocket, or with follow=true as text, the lines as they "
-                    + "are written, until the job has ended; the end says how it ended. With speed= such a stream replays the stored lines in "
-                    + "the time in which they were written, so many times as fast."
+                    + "are written, until the job has ended; the end says how it ended. With speed= such a stream replays the stored lines "
+                    + "in the time in which they were written, so many times as fast."
             )
             .IsExpensive()
             .Produces<LogPage>()

@@ -33,7 +33,9 @@ internal abstract class ProjectBody
     [Items(Project.TagPattern, MaxLength = Project.TagMax)]
     public string[]? Tags { get; init; }
 
-    /// <summary>The days for which ended jobs, among them runs of commands, are kept with their logs; null for as long as those of all projects.</summary>
+    /// <summary>
+    /// The days for which ended jobs, among them runs of commands, are kept with their logs; null for as long as those of all projects.
+    /// </summary>
     /// <example>90</example>
     [Range(1, Project.JobRetentionDaysMax)]
     public int? JobRetentionDays { get; init; }

@@ -81,7 +81,7 @@ internal sealed class SshKeyPlaces(WombatSettings settings, ISshClient ssh) : IS
         return new FileInfo(descriptor).LinkTarget?.StartsWith($"{FolderProcesses.RealPath(directory)}/", StringComparison.Ordinal) != true
                 ? "is outside the directory of key files"
             : (mode & OfOthers) != UnixFileMode.None
-                ? $"has the mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}; other accounts must have no access, and its group must not write"
+                ? $"has the mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}; only its owner may write it, and others must not read it"
             : RandomAccess.GetLength(handle) > SshHost.PrivateKeyMax ? "is too large for a key"
             : null;
     }

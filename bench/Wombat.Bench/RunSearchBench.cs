@@ -5,8 +5,8 @@ using Wombat.TestSupport;
 namespace Wombat.Bench;
 
 /// <summary>
-/// Search over the logs of 100,000 runs, each with a hundred lines: the time until the first run that has the text is found, and the time of
-/// all answers until the oldest run is found, beside one statement of PostgreSQL that searches the same blocks.
+/// Search over the logs of 100,000 runs, each with a hundred lines: the time until the first run that has the text is found, and the time
+/// of all answers until the oldest run is found, beside one statement of PostgreSQL that searches the same blocks.
 /// </summary>
 internal static class RunSearchBench
 {
@@ -61,8 +61,8 @@ internal static class RunSearchBench
                 return;
             }
 
-            cursor =
-                $"&cursor={Uri.EscapeDataString((string?)answer.Body["next_cursor"] ?? throw new InvalidOperationException($"No run has {text}."))}";
+            var next = (string?)answer.Body["next_cursor"] ?? throw new InvalidOperationException($"No run has {text}.");
+            cursor = $"&cursor={Uri.EscapeDataString(next)}";
         }
     }
 

@@ -152,7 +152,8 @@ public sealed class JobRetentionTests
             with added as (
                 insert into jobs (id, kind, queue, arguments, is_repeatable, priority, state, run_at, attempt, max_attempts,
                     cancel_requested, requested_by, created_at, finished_at, project_id)
-                select uuidv7(-interval '{days} days'), '{kind}', 'default', '{"{}"}', true, 0, '{state}', now(), 1, 1, false, 'test', now(),
+                select uuidv7(-interval '{days} days'), '{kind}', 'default', '{"{}"}', true, 0, '{state}', now(), 1, 1, false, 'test',
+                    now(),
                     case when '{state}' in ('succeeded', 'failed') then now() - interval '{endedDays ?? days} days' end, p.id
                 from projects p, generate_series(1, {count}) where unix_name = '{project}' returning id)
             insert into job_log_blocks (job_id, last_number, line_count, started_at, text, metadata)
