@@ -9,9 +9,6 @@ fast=""
 suites=(Domain Application Architecture Infrastructure Api)
 [ -n "$fast" ] || suites+=(Web)
 
-# The longest suite gets a larger share of the processors, so that it does not end long after the others.
-declare -A workers=([Api]=3)
-
 # Most of the time of a process that lives for minutes is compilation; these make it cheaper at the price of the speed of long runs.
 export DOTNET_TieredPGO=0 DOTNET_EnableWriteXorExecute=0
 passed=0 failed=0
@@ -37,7 +34,7 @@ run_tests() { # run_tests SUITE RESULT [FILTER]: writes RESULT.trx and RESULT.lo
   timeout 4500 dotnet test "tests/Wombat.$1.Tests/bin/Release/net10.0/Wombat.$1.Tests.dll" --nologo --results-directory "$results" \
     ${3:+--filter "$3"} --logger "trx;LogFileName=$results/$2.trx" \
     --logger "console;verbosity=${VERBOSITY:-minimal}" --blame-hang-timeout 10m \
-    -- RunConfiguration.TreatNoTestsAsError=true NUnit.NumberOfTestWorkers="${workers[$1]:-2}" >"$results/$2.log" 2>&1
+    -- RunConfiguration.TreatNoTestsAsError=true >"$results/$2.log" 2>&1
 }
 
 suite() { # suite NAME: runs a suite and notes its duration
