@@ -23,7 +23,7 @@ internal sealed class OutputPump(Stream stdout, Stream stderr, Task exit, Output
             var hasExited = exit.IsCompleted;
             if ((open.Find(p => p.Reading.IsCompleted) ?? await WaitAsync(open, hasExited, cancel)) is not { } ready)
             {
-                if (hasExited && !open.Exists(p => p.Reading.IsCompleted))
+                if (hasExited && !open.Exists(p => p.HasUnread))
                 {
                     break;
                 }
@@ -93,6 +93,9 @@ internal sealed class OutputPump(Stream stdout, Stream stderr, Task exit, Output
         public byte[] Buffer { get; } = new byte[BufferBytes];
 
         public Task<int> Reading { get; private set; } = Task.FromResult(0);
+
+        /// <summary>Whether there is more to read, though no read of it may have completed yet.</summary>
+        public bool HasUnread => UnreadBytes.AreIn(source) || Reading.IsCompleted;
 
         public void Read(CancellationToken cancel) => Reading = source.ReadAsync(Buffer, cancel).AsTask();
     }
