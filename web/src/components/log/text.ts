@@ -30,7 +30,6 @@ export const text = {
   restart: 'From the beginning',
   pause: 'Pause',
   play: 'Go on',
-  close: 'Close',
   fullScreen: 'Full screen',
   leaveFullScreen: 'Leave full screen',
   lines: (count: string) => `${count} ${count === '1' ? 'line' : 'lines'}`,
